@@ -1,0 +1,10 @@
+/**
+ * The commands in the order of the README. Each module only declares arguments; the work is imported when its command
+ * runs, so that `--help` and small commands start fast.
+ */
+import type { Command } from 'commander';
+
+/** Adds one command (and its subcommands) to the program. */
+export type RegisterCommand = (program: Command) => void;
+
+export const commands: readonly RegisterCommand[] = [];
