@@ -1,0 +1,88 @@
+/**
+ * The contract of scalar functions: how a call is lowered to SQL, and how a function without an SQL equivalent is
+ * written in TypeScript.
+ *
+ * How a value of each Kusto type stands in DuckDB:
+ *
+ * | Kusto    | DuckDB        | null                  | notes |
+ * | -------- | ------------- | --------------------- | ----- |
+ * | string   | VARCHAR       | never: '' instead     | a lowering that can meet NULL answers '' |
+ * | bool     | BOOLEAN       | NULL                  | |
+ * | int      | INTEGER       | NULL                  | |
+ * | long     | BIGINT        | NULL                  | |
+ * | real     | DOUBLE        | NULL                  | NaN and infinities are values |
+ * | decimal  | DECIMAL(38,17)| NULL                  | |
+ * | datetime | BIGINT        | NULL                  | ticks of 100 ns since 0001-01-01T00:00:00Z |
+ * | timespan | BIGINT        | NULL                  | ticks of 100 ns |
+ * | guid     | UUID          | NULL                  | |
+ * | dynamic  | VARCHAR       | NULL (also JSON null) | compact JSON text: a string value has its quotes; never the text `null` |
+ *
+ * DuckDB's JSON functions answer the type JSON: cast to VARCHAR (free) before you return.
+ */
+import type { KustoType } from '../../engines/query-engine.ts';
+
+/** A constant: bigint for int, long and the ticks of datetime and timespan; number for real; text for the others (dynamic: JSON). */
+export type ConstantValue = string | number | bigint | boolean | null;
+
+/** A lowered expression. */
+export interface SqlExpression {
+  /** SQL that can stand anywhere in an expression (put it in parentheses yourself where it is not atomic). */
+  sql: string;
+  type: KustoType;
+  /** Present (also when null) for literals and what folds to one. */
+  constant?: ConstantValue;
+}
+
+/** What a lowering can ask for. */
+export interface FunctionContext {
+  /** The binder's result type of the call. The SQL that is returned must have this type. */
+  readonly resultType: KustoType;
+  /** The name as it was called. */
+  readonly name: string;
+  /** The scenario's clock, datetime ticks; the same for the whole query. */
+  readonly now: SqlExpression;
+  /**
+   * Makes an argument that the SQL names more than once an atom: the expression is computed once in a stage before,
+   * and the answer names its column. Literals and columns come back as they are.
+   */
+  once(expression: SqlExpression): SqlExpression;
+  /** Says that the query calls this TypeScript function (see `runtimeFunctions`), and answers its SQL name. */
+  runtime(name: string): string;
+  /** Ends the translation: this call cannot be answered exactly. */
+  refuse(why: string): never;
+  /** Ends the translation as Kusto does: the call is an error there too. */
+  fail(message: string): never;
+}
+
+/** SQL of a call. Arguments come in the order of the call; named arguments are already in the place of their parameter. */
+export type ScalarLowering = (args: readonly SqlExpression[], context: FunctionContext) => string;
+
+export type RuntimeType = 'BOOLEAN' | 'INTEGER' | 'BIGINT' | 'DOUBLE' | 'VARCHAR' | 'UUID';
+
+/** A value as a TypeScript function sees it: BIGINT as bigint, UUID as text; NULL as null. */
+export type RuntimeValue = string | number | bigint | boolean | null;
+
+/** A scalar function in TypeScript, registered in DuckDB when a query calls it. Slow: one call a row. */
+export interface RuntimeFunction {
+  /** SQL name, `kql_` first. */
+  readonly name: string;
+  readonly parameters: readonly RuntimeType[];
+  /** Type of further arguments, any number of them. */
+  readonly varArgs?: RuntimeType;
+  readonly returns: RuntimeType;
+  /** True: `evaluate` is called for NULL arguments as well; otherwise a NULL argument answers NULL. */
+  readonly seesNull?: boolean;
+  evaluate(...args: RuntimeValue[]): RuntimeValue;
+}
+
+/** Every scalar function that is answered, by its Kusto name in lower case. */
+export const scalarFunctions: ReadonlyMap<string, ScalarLowering> = new Map<string, ScalarLowering>();
+
+/** TypeScript functions by SQL name. */
+export const runtimeFunctions: ReadonlyMap<string, RuntimeFunction> = new Map<string, RuntimeFunction>();
+
+/** SQL statements (`CREATE MACRO ...`) that the engine runs once when it opens. */
+export const sqlMacros: readonly string[] = [];
+
+/** Implicit and explicit conversion of a lowered expression to another type, as `tostring`, `tolong`, `todynamic` do. */
+export type Convert = (expression: SqlExpression, to: KustoType, context: FunctionContext) => string;
