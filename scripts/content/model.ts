@@ -157,12 +157,15 @@ export interface Item<T> {
 
 /** Everything in the package that could be read; what could not is in the diagnostics of the reader. */
 export interface Content {
+  /** Absolute path of the package. */
   root: string;
   rules: (Item<AnalyticsRule> & { guide?: Source })[];
   huntingQueries: Item<HuntingQuery>[];
   functions: Item<WorkspaceFunction>[];
-  watchlists: Item<Watchlist>[];
+  /** `source` is the definition, `csv` the file of its rows. */
+  watchlists: (Item<Watchlist> & { csv?: Source })[];
   automationRules: Item<AutomationRule>[];
-  workbooks: Item<Workbook>[];
+  /** `source` is workbook.json, `description` is workbook.yaml. */
+  workbooks: (Item<Workbook> & { description?: Source })[];
   playbooks: Item<Playbook>[];
 }
