@@ -3,12 +3,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import schema from '../../schemas/scenario.schema.json' with { type: 'json' };
+import { closest } from '../content/closest.ts';
 import type { AlertSeverity } from '../content/model.ts';
 import { type ParsedText, parseYaml } from '../content/source-map.ts';
+import { tableSchemas } from '../content/table-schemas.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { scenarioDiagnostic } from '../diagnostics/scenarios.ts';
 import type { TableSchema } from '../kql/catalog.ts';
-import { nearest } from './nearest.ts';
 import { parseRecordedRows, parseTime } from './recorded-rows.ts';
 import type { Scenario, ScenarioTable } from './scenario.ts';
 
@@ -22,8 +23,8 @@ export interface ReadScenario {
 }
 
 export interface ReadScenarioOptions {
-  /** The tables that rows are checked against. */
-  tables: readonly TableSchema[];
+  /** The tables that rows are checked against. Default: those of schemas/tables. */
+  tables?: readonly TableSchema[];
   /**
    * A recording of another workspace: scenario.yaml may be missing (then the clock spans the rows and nothing is
    * expected), and tables and columns without a schema are left out with a word instead of refused.
@@ -53,7 +54,7 @@ interface ScenarioFile {
   }[];
 }
 
-const validate = new Ajv({ allErrors: true, verbose: true }).compile<ScenarioFile>(schema);
+const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile<ScenarioFile>(schema);
 
 /** The folders below `root` that hold a scenario.yaml or rows, in alphabetical order. */
 export async function scenarioFolders(root: string): Promise<string[]> {
@@ -74,7 +75,7 @@ export async function scenarioFolders(root: string): Promise<string[]> {
  * Reads one scenario folder: scenario.yaml and `<Table>.ndjson` files. Never throws for what it finds there; everything
  * wrong is a finding with file, line and remedy.
  */
-export async function readScenario(folder: string, options: ReadScenarioOptions): Promise<ReadScenario> {
+export async function readScenario(folder: string, options: ReadScenarioOptions = {}): Promise<ReadScenario> {
   const diagnostics: Diagnostic[] = [];
   const display = (path: string): string => {
     const path_ = relative(process.cwd(), path);
@@ -98,7 +99,7 @@ export async function readScenario(folder: string, options: ReadScenarioOptions)
     diagnostics.push(scenarioDiagnostic('scenario-missing-file', { file: display(absolute) }, {}));
   }
 
-  const schemas = new Map(options.tables.map((table) => [table.name, table]));
+  const schemas = new Map((options.tables ?? tableSchemas()).map((table) => [table.name, table]));
   const tables: ScenarioTable[] = [];
   for (const name of names.filter((candidate) => candidate.endsWith('.ndjson'))) {
     const tableName = name.slice(0, -'.ndjson'.length);
@@ -111,7 +112,7 @@ export async function readScenario(folder: string, options: ReadScenarioOptions)
           : scenarioDiagnostic(
               'row-unknown-table',
               { file: display(path) },
-              { table: tableName, known: nearest(tableName, schemas.keys()) },
+              { table: tableName, known: closest(tableName, [...schemas.keys()]) ?? '' },
             ),
       );
       continue;
@@ -261,7 +262,7 @@ function pathStep(step: string): string | number {
 function problem(error: ErrorObject): string {
   if (error.keyword === 'additionalProperties') {
     const key = error.params.additionalProperty as string;
-    const known = nearest(key, Object.keys((error.parentSchema as { properties?: object }).properties ?? {}));
+    const known = closest(key, Object.keys((error.parentSchema as { properties?: object }).properties ?? {}));
     return `has no field "${key}"${known ? `; did you mean "${known}"?` : ''}`;
   }
   if (error.keyword === 'required') return `lacks "${error.params.missingProperty as string}"`;

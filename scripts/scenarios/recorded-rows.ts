@@ -1,11 +1,11 @@
 /** Reading recorded rows: one JSON object a line, checked against the columns of the table. */
 
+import { closest } from '../content/closest.ts';
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts';
 import { scenarioDiagnostic } from '../diagnostics/scenarios.ts';
 import { INGESTION_TIME } from '../engines/inlined-data.ts';
 import type { Column, KustoType } from '../engines/query-engine.ts';
 import type { TableSchema } from '../kql/catalog.ts';
-import { nearest } from './nearest.ts';
 
 /** Findings of one kind per file that are told; the rest would only repeat them. */
 const TOLD_PER_FILE = 20;
@@ -69,7 +69,7 @@ export function parseRecordedRows(
       if (column === undefined) {
         if (options.ignoreUnknownColumns) ignored.add(key);
         else {
-          const known = nearest(key, columns.keys());
+          const known = closest(key, [...columns.keys()]) ?? '';
           diagnostics.push(
             scenarioDiagnostic('row-unknown-column', place(key), { table: table.name, column: key, known }),
           );

@@ -1,0 +1,78 @@
+/** When an analytics rule runs, and which rows each run can see. */
+import type { AnalyticsRule } from '../content/model.ts';
+import type { Visibility } from '../engines/query-engine.ts';
+import { durationMs, MINUTE } from './duration.ts';
+
+/** One run of a rule. All times in milliseconds since 1970. */
+export interface Run {
+  /** When the query is run: what `now()` answers, and the time at which an alert is raised. */
+  readonly at: number;
+  readonly visibility: Visibility;
+}
+
+/**
+ * Scheduled rules run five minutes after their slot, so that the window ends five minutes ago
+ * (azure-docs, scheduled-rules-overview.md).
+ */
+export const SCHEDULED_DELAY = 5 * MINUTE;
+
+/** Near-real-time rules run every minute with a delay of two minutes (azure-docs, near-real-time-rules.md). */
+export const NRT_FREQUENCY = MINUTE;
+export const NRT_DELAY = 2 * MINUTE;
+
+/**
+ * The runs of a rule whose time lies in `[from, to]`.
+ *
+ * Scheduled: slots count from `from`; a run sees `TimeGenerated` of `[slot - queryPeriod, slot)` and only rows that were
+ * ingested before it runs. A row is first visible to the run whose `now()` follows both `TimeGenerated + 5m` and the
+ * ingestion time: rules that want each row once compare `max_of(TimeGenerated + 5m, ingestion_time())` with
+ * `ago(queryFrequency)`.
+ * NRT: a run sees the rows ingested in one minute, which ended two minutes before it.
+ *
+ * @throws RangeError when the rule has no frequency or period; validation reports that before.
+ */
+export function runsOf(
+  rule: Pick<AnalyticsRule, 'kind' | 'queryFrequency' | 'queryPeriod'>,
+  clock: { from: Date; to: Date },
+): Run[] {
+  const from = clock.from.getTime();
+  const to = clock.to.getTime();
+  const runs: Run[] = [];
+  if (rule.kind === 'NRT') {
+    const first = Math.ceil(from / NRT_FREQUENCY) * NRT_FREQUENCY;
+    for (let at = first; at <= to; at += NRT_FREQUENCY) {
+      const end = at - NRT_DELAY;
+      runs.push({ at, visibility: { ingested: { from: new Date(end - NRT_FREQUENCY), to: new Date(end) } } });
+    }
+    return runs;
+  }
+  const frequency = durationMs(rule.queryFrequency ?? '');
+  const period = durationMs(rule.queryPeriod ?? '');
+  if (!frequency || !period) throw new RangeError('a scheduled rule needs queryFrequency and queryPeriod');
+  for (let slot = from; slot + SCHEDULED_DELAY <= to; slot += frequency) {
+    const at = slot + SCHEDULED_DELAY;
+    runs.push({
+      at,
+      visibility: {
+        timeGenerated: { from: new Date(slot - period), to: new Date(slot) },
+        ingested: { to: new Date(at) },
+      },
+    });
+  }
+  return runs;
+}
+
+/** A visibility that sees every row that any of the runs sees. `runs` is not empty and in order of time. */
+export function widestVisibility(runs: readonly Run[]): Visibility {
+  const first = runs[0]!.visibility;
+  const last = runs.at(-1)!.visibility;
+  const span = (key: keyof Visibility): Visibility[keyof Visibility] => {
+    const from = first[key]?.from;
+    const to = last[key]?.to;
+    return { ...(from && { from }), ...(to && { to }) };
+  };
+  return {
+    ...(first.timeGenerated && { timeGenerated: span('timeGenerated')! }),
+    ...(first.ingested && { ingested: span('ingested')! }),
+  };
+}
