@@ -3,8 +3,9 @@
  * runs, so that `--help` and small commands start fast.
  */
 import type { Command } from 'commander';
+import { registerValidate } from './validate.ts';
 
 /** Adds one command (and its subcommands) to the program. */
 export type RegisterCommand = (program: Command) => void;
 
-export const commands: readonly RegisterCommand[] = [];
+export const commands: readonly RegisterCommand[] = [registerValidate];

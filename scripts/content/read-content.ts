@@ -1,6 +1,6 @@
 /** Finds and reads everything in the package. One bad file is a finding and never stops the others. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { extname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { contentDiagnostic } from '../diagnostics/content.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type {
@@ -39,8 +39,8 @@ const parsedSources = new WeakMap<Source, ParsedText>();
 export function parsedSource(source: Source): ParsedText {
   let parsed = parsedSources.get(source);
   if (parsed === undefined) {
-    parsed =
-      extname(source.file) === '.json' ? parseJson(source.file, source.text) : parseYaml(source.file, source.text);
+    const parse = extname(source.file) === '.json' ? parseJson : parseYaml;
+    parsed = parse(source.file, source.text);
     parsedSources.set(source, parsed);
   }
   return parsed;
@@ -52,118 +52,109 @@ export function parsedSource(source: Source): ParsedText {
  * A folder that does not exist holds nothing.
  */
 export async function readContent(root: string): Promise<{ content: Content; diagnostics: Diagnostic[] }> {
-  const reader = new Reader(resolve(root));
+  const reader = new ContentReader();
+  const base = resolve(root);
   const [rules, huntingQueries, functions, watchlists, automationRules, workbooks, playbooks] = await Promise.all([
-    reader.rules(),
-    reader.yamlItems<HuntingQuery>(contentFolders.huntingQueries, 'hunting-query'),
-    reader.yamlItems<WorkspaceFunction>(contentFolders.functions, 'function'),
-    reader.watchlists(),
-    reader.yamlItems<AutomationRule>(contentFolders.automationRules, 'automation-rule'),
-    reader.workbooks(),
-    reader.playbooks(),
+    reader.yamlFiles(join(base, contentFolders.rules), (file) => reader.rule(file), ['.md']),
+    reader.yamlFiles(join(base, contentFolders.huntingQueries), (file) => reader.huntingQuery(file)),
+    reader.yamlFiles(join(base, contentFolders.functions), (file) => reader.workspaceFunction(file)),
+    reader.yamlFiles(join(base, contentFolders.watchlists), (file) => reader.watchlist(file), ['.csv']),
+    reader.yamlFiles(join(base, contentFolders.automationRules), (file) => reader.automationRule(file)),
+    reader.folders(join(base, contentFolders.workbooks), (folder) => reader.workbook(join(folder, 'workbook.json'))),
+    reader.folders(join(base, contentFolders.playbooks), (folder) => reader.playbook(join(folder, 'azuredeploy.json'))),
   ]);
-  const content = {
-    root: reader.root,
-    rules,
-    huntingQueries,
-    functions,
-    watchlists,
-    automationRules,
-    workbooks,
-    playbooks,
-  };
+  const content = { root: base, rules, huntingQueries, functions, watchlists, automationRules, workbooks, playbooks };
   return { content, diagnostics: reader.diagnostics };
 }
 
-class Reader {
-  readonly root: string;
+/** Reads single items by the absolute paths of their files, and gathers findings. Unusable items are undefined. */
+export class ContentReader {
   readonly diagnostics: Diagnostic[] = [];
 
-  constructor(root: string) {
-    this.root = root;
+  async rule(file: string): Promise<Content['rules'][number] | undefined> {
+    const item = await this.yamlItem<AnalyticsRule>(file, 'analytics-rule');
+    const guide = await this.source(file.replace(/\.yaml$/, '.md'), 'optional');
+    return item && (guide === undefined ? item : { ...item, guide });
   }
 
-  async rules(): Promise<Content['rules']> {
-    const items = await this.yamlItems<AnalyticsRule>(contentFolders.rules, 'analytics-rule', ['.md']);
-    return Promise.all(
-      items.map(async (item) => {
-        const guide = await this.source(`${contentFolders.rules}/${item.source.slug}.md`, item.source.slug, true);
-        return guide === undefined ? item : { ...item, guide };
-      }),
-    );
+  huntingQuery(file: string): Promise<Item<HuntingQuery> | undefined> {
+    return this.yamlItem(file, 'hunting-query');
   }
 
-  async watchlists(): Promise<Content['watchlists']> {
-    const items = await this.yamlItems<Watchlist>(contentFolders.watchlists, 'watchlist', ['.csv']);
-    return Promise.all(
-      items.map(async ({ source, value }) => {
-        const name = `${source.slug}.csv`;
-        const csv = await this.source(`${contentFolders.watchlists}/${name}`, source.slug, true);
-        if (csv === undefined) {
-          this.missing(source.file, name, 'The watchlist');
-          return { source, value: { ...value, rows: [] } };
-        }
-        const { rows, diagnostics } = parseWatchlistCsv(csv.file, csv.text, value);
-        this.diagnostics.push(...diagnostics);
-        return { source, value: { ...value, rows }, csv };
-      }),
-    );
+  workspaceFunction(file: string): Promise<Item<WorkspaceFunction> | undefined> {
+    return this.yamlItem(file, 'function');
   }
 
-  async workbooks(): Promise<Content['workbooks']> {
-    const found = await Promise.all(
-      (await this.folders(contentFolders.workbooks)).map(async (slug) => {
-        const folder = `${contentFolders.workbooks}/${slug}`;
-        const source = await this.source(`${folder}/workbook.json`, slug);
-        const about = await this.source(`${folder}/workbook.yaml`, slug);
-        if (source === undefined || about === undefined) return undefined;
-        const template = this.parse(source);
-        const description = this.parse(about, 'workbook-description');
-        if (template === undefined || description === undefined) return undefined;
-        const fields = description as Omit<Workbook, 'slug' | 'template'>;
-        return { source, description: about, value: { slug, ...fields, template } };
-      }),
-    );
-    return found.filter((item) => item !== undefined);
-  }
-
-  async playbooks(): Promise<Content['playbooks']> {
-    const slugs = (await this.folders(contentFolders.playbooks)).filter((slug) => slug !== 'automation-rules');
-    const found = await Promise.all(
-      slugs.map(async (slug) => {
-        const folder = `${contentFolders.playbooks}/${slug}`;
-        const source = await this.source(`${folder}/azuredeploy.json`, slug);
-        const readme = await this.source(`${folder}/readme.md`, slug);
-        if (source === undefined) return undefined;
-        const template = this.parse(source);
-        if (template === undefined) return undefined;
-        const value: Playbook = { slug, ...playbookHeader(template, slug), template, readme: readme?.text ?? '' };
-        return { source, value };
-      }),
-    );
-    return found.filter((item) => item !== undefined);
-  }
-
-  /** The `*.yaml` files of a folder that have the shape of `kind`. */
-  async yamlItems<T>(folder: string, kind: SchemaKind, companions: readonly string[] = []): Promise<Item<T>[]> {
-    const items: Item<T>[] = [];
-    const names = await this.names(folder, (entry) => entry.isFile());
-    for (const name of names) {
-      const extension = extname(name);
-      if (extension !== '.yaml') {
-        if (!companions.includes(extension)) {
-          this.diagnostics.push(
-            contentDiagnostic('file-unexpected', { file: this.display(`${folder}/${name}`) }, { name, folder }),
-          );
-        }
-        continue;
-      }
-      const source = await this.source(`${folder}/${name}`, name.slice(0, -extension.length));
-      if (source === undefined) continue;
-      const value = this.parse(source, kind);
-      if (value !== undefined) items.push({ source, value: value as T });
+  async watchlist(file: string): Promise<Content['watchlists'][number] | undefined> {
+    const item = await this.yamlItem<Watchlist>(file, 'watchlist');
+    if (item === undefined) return undefined;
+    const csv = await this.source(file.replace(/\.yaml$/, '.csv'), 'optional');
+    if (csv === undefined) {
+      this.missing(item.source.file, `${item.source.slug}.csv`, 'The watchlist');
+      return { source: item.source, value: { ...item.value, rows: [] } };
     }
-    return items;
+    const { rows, diagnostics } = parseWatchlistCsv(csv.file, csv.text, item.value);
+    this.diagnostics.push(...diagnostics);
+    return { source: item.source, value: { ...item.value, rows }, csv };
+  }
+
+  automationRule(file: string): Promise<Item<AutomationRule> | undefined> {
+    return this.yamlItem(file, 'automation-rule');
+  }
+
+  /** `file` is workbook.json; workbook.yaml is read beside it. */
+  async workbook(file: string): Promise<Content['workbooks'][number] | undefined> {
+    const slug = basename(dirname(file));
+    const source = await this.source(file, 'required', slug);
+    const description = await this.source(join(dirname(file), 'workbook.yaml'), 'required', slug);
+    const template = source && this.parse(source);
+    const fields = description && this.parse(description, 'workbook-description');
+    if (source === undefined || description === undefined || template === undefined || fields === undefined)
+      return undefined;
+    return { source, description, value: { slug, ...(fields as Omit<Workbook, 'slug' | 'template'>), template } };
+  }
+
+  /** `file` is azuredeploy.json; readme.md is read beside it. */
+  async playbook(file: string): Promise<Content['playbooks'][number] | undefined> {
+    const slug = basename(dirname(file));
+    const source = await this.source(file, 'required', slug);
+    const readme = await this.source(join(dirname(file), 'readme.md'), 'required', slug);
+    const template = source && this.parse(source);
+    if (source === undefined || template === undefined) return undefined;
+    const value: Playbook = { slug, ...playbookHeader(template, slug), template, readme: readme?.text ?? '' };
+    return { source, value };
+  }
+
+  /** The items of the `*.yaml` files of a folder; files of other kinds than the companions are findings. */
+  async yamlFiles<T>(
+    folder: string,
+    read: (file: string) => Promise<T | undefined>,
+    companions: readonly string[] = [],
+  ): Promise<T[]> {
+    const names = await entryNames(folder, (entry) => entry.isFile());
+    for (const name of names) {
+      if (extname(name) === '.yaml' || companions.includes(extname(name))) continue;
+      const parameters = { name, folder: displayPath(folder) };
+      this.diagnostics.push(
+        contentDiagnostic('file-unexpected', { file: displayPath(join(folder, name)) }, parameters),
+      );
+    }
+    const items = names.filter((name) => extname(name) === '.yaml').map((name) => read(join(folder, name)));
+    return (await Promise.all(items)).filter((item) => item !== undefined);
+  }
+
+  async folders<T>(folder: string, read: (folder: string) => Promise<T | undefined>): Promise<T[]> {
+    const names = await entryNames(folder, (entry) => entry.isDirectory());
+    const items = names
+      .filter((name) => name !== basename(contentFolders.automationRules))
+      .map((name) => read(join(folder, name)));
+    return (await Promise.all(items)).filter((item) => item !== undefined);
+  }
+
+  private async yamlItem<T>(file: string, kind: SchemaKind): Promise<Item<T> | undefined> {
+    const source = await this.source(file, 'required');
+    const value = source && this.parse(source, kind);
+    return source === undefined || value === undefined ? undefined : { source, value: value as T };
   }
 
   /** The value of a file, when it could be parsed and (with a kind) has the shape of its kind. */
@@ -183,23 +174,25 @@ class Reader {
     return shaped ? parsed.value : undefined;
   }
 
-  /** Reads a text file. Absent: undefined, with a finding unless `optional`. */
-  private async source(path: string, slug: string, optional = false): Promise<Source | undefined> {
-    const absolute = join(this.root, path);
-    const file = this.display(path);
+  private async source(
+    path: string,
+    need: 'required' | 'optional',
+    slug: string = basename(path, extname(path)),
+  ): Promise<Source | undefined> {
+    const file = displayPath(path);
     try {
-      const { size } = await stat(absolute);
+      const { size } = await stat(path);
       if (size > fileLimit) {
         this.diagnostics.push(contentDiagnostic('file-too-large', { file }, { bytes: size, limit: fileLimit }));
         return undefined;
       }
-      return { file, slug, text: await readFile(absolute, 'utf8') };
+      return { file, slug, text: await readFile(path, 'utf8') };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
-      if (code === 'ENOENT') {
-        if (!optional) this.missing(file, path.split('/').at(-1) ?? path, 'The folder');
-      } else {
+      if (code !== 'ENOENT') {
         this.diagnostics.push(contentDiagnostic('file-unreadable', { file }, { reason: code ?? String(error) }));
+      } else if (need === 'required') {
+        this.missing(file, basename(path), `The folder ${displayPath(dirname(path))}`);
       }
       return undefined;
     }
@@ -208,32 +201,27 @@ class Reader {
   private missing(at: string, file: string, of: string): void {
     this.diagnostics.push(contentDiagnostic('file-missing', { file: at }, { file, of }));
   }
+}
 
-  private folders(folder: string): Promise<string[]> {
-    return this.names(folder, (entry) => entry.isDirectory());
-  }
+/** The path as a person in the working directory would type it. */
+export function displayPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return (fromHere.length < path.length ? fromHere || '.' : path).split(sep).join('/');
+}
 
-  private async names(
-    folder: string,
-    keep: (entry: { isFile(): boolean; isDirectory(): boolean }) => boolean,
-  ): Promise<string[]> {
-    try {
-      const entries = await readdir(join(this.root, folder), { withFileTypes: true });
-      return entries
-        .filter((entry) => !entry.name.startsWith('.') && keep(entry))
-        .map((entry) => entry.name)
-        .sort();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
-  }
-
-  /** The path as a person in the working directory would type it. */
-  private display(path: string): string {
-    const absolute = join(this.root, path);
-    const fromHere = relative(process.cwd(), absolute);
-    return (fromHere.length < absolute.length ? fromHere : absolute).split(sep).join('/');
+async function entryNames(
+  folder: string,
+  keep: (entry: { isFile(): boolean; isDirectory(): boolean }) => boolean,
+): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.name.startsWith('.') && keep(entry))
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }
 

@@ -22,6 +22,11 @@ export const contentDiagnostic = defineDiagnostics({
     message: (p: { name: string; folder: string }) => `${p.name} is not a kind of file that belongs into ${p.folder}.`,
     remedy: 'Use the extension .yaml (not .yml), or move the file to where it belongs.',
   },
+  'file-unknown-kind': {
+    severity: 'error',
+    message: () => 'The file is none of the kinds of content: its keys fit no rule, query, function, watchlist or automation rule.',
+    remedy: 'Begin with a file of the same kind from detections or playbooks, or leave this file out.',
+  },
   'yaml-syntax': {
     severity: 'error',
     message: (p: { detail: string }) => `The YAML cannot be read: ${p.detail}.`,
