@@ -41,6 +41,7 @@ interface ScenarioFile {
   nearMiss?: string[];
   watchlists?: Record<string, Record<string, string | number | boolean>[]>;
   missingTables?: string[];
+  closed?: { rule: string; at: string }[];
   expect: {
     rule: string;
     at: string;
@@ -143,6 +144,7 @@ export async function readScenario(folder: string, options: ReadScenarioOptions 
       Object.entries(value.watchlists ?? {}).map(([alias, rows]) => [alias, rows.map(textValues)]),
     ),
     missingTables: value.missingTables ?? [],
+    closed: (value.closed ?? []).map(({ rule, at }) => ({ rule, at: new Date(at) })),
     expect: value.expect.map((expectation, index) => {
       const { at, quietBefore, customDetails, ...rest } = expectation;
       return {
@@ -231,6 +233,7 @@ function recording(slug: string, folder: string, tables: ScenarioTable[]): Scena
     nearMiss: [],
     watchlists: {},
     missingTables: [],
+    closed: [],
     expect: [],
     tables,
   };

@@ -51,6 +51,8 @@ export interface Scenario {
   readonly watchlists: Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>;
   /** Tables that this workspace does not have. */
   readonly missingTables: readonly string[];
+  /** When analysts close the open incidents of a rule. */
+  readonly closed: readonly { readonly rule: string; readonly at: Date }[];
   readonly expect: readonly Expectation[];
   readonly tables: readonly ScenarioTable[];
 }

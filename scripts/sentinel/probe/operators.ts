@@ -1,0 +1,318 @@
+/** How each tabular operator carries a superset on. Every case that is not here ends in "nothing can be said". */
+import type { Column, KustoType } from '../../engines/query-engine.ts';
+import { nameLiteral } from '../../kql/literal.ts';
+import type { SyntaxNode } from '../../kql/syntax.ts';
+import type { Rewriter } from './quiet-probe.ts';
+import { isStable, type Scope, type Superset } from './scope.ts';
+
+/** Operators that answer no row where they are given none, and at most rows of those given: safe to leave out. */
+const SUBSET_OPERATORS: ReadonlySet<string> = new Set([
+  'TakeOperator',
+  'TopOperator',
+  'TopNestedOperator',
+  'SampleOperator',
+  'SortOperator',
+  'RenderOperator',
+  'ConsumeOperator',
+]);
+
+/** Operators that answer no row where they are given none: the pipeline can be cut before them. */
+const EMPTY_IN_EMPTY_OUT: ReadonlySet<string> = new Set([
+  ...SUBSET_OPERATORS,
+  'FilterOperator',
+  'ExtendOperator',
+  'ProjectOperator',
+  'ProjectAwayOperator',
+  'ProjectKeepOperator',
+  'ProjectRenameOperator',
+  'ProjectReorderOperator',
+  'DistinctOperator',
+  'ParseOperator',
+  'ParseWhereOperator',
+  'ParseKvOperator',
+  'MvExpandOperator',
+  'MvApplyOperator',
+  'SerializeOperator',
+  'SearchOperator',
+  'ScanOperator',
+  'PartitionOperator',
+  'AsOperator',
+]);
+
+const EMPTY_IN_EMPTY_OUT_PLUGINS: ReadonlySet<string> = new Set(['bag_unpack', 'ipv4_lookup', 'ipv6_lookup', 'narrow']);
+
+/** The superset after `operator`, whose input is `source` with the superset `input`. */
+export function applyOperator(
+  rewriter: Rewriter,
+  operator: SyntaxNode,
+  source: SyntaxNode,
+  input: Superset,
+  scope: Scope,
+): Superset | undefined {
+  switch (operator.kind) {
+    case 'UnionOperator':
+      return unionOf(rewriter, operator, [input], scope);
+    case 'JoinOperator':
+    case 'LookupOperator':
+      return joined(rewriter, operator, source, input, scope);
+    case 'InvokeOperator': {
+      const call = operator.field('Function');
+      return call?.kind === 'FunctionCallExpression' ? rewriter.call(call, scope, input) : undefined;
+    }
+    case 'SummarizeOperator':
+      return summarized(rewriter, operator, source, input, scope);
+    case 'EvaluateOperator': {
+      const plugin = operator.field('FunctionCall')?.field('Name')?.text ?? '';
+      return EMPTY_IN_EMPTY_OUT_PLUGINS.has(plugin) ? cut(input) : undefined;
+    }
+  }
+  if (!EMPTY_IN_EMPTY_OUT.has(operator.kind)) return undefined;
+  if (!input.complete || SUBSET_OPERATORS.has(operator.kind)) return input;
+  const { catalog } = rewriter;
+  const stable = (node: SyntaxNode): boolean => isStable(node, scope, catalog, input.tainted);
+  const columns = columnsOf(operator);
+  const verbatim = (tainted: Iterable<string>): Superset => ({
+    text: `${input.text}\n| ${operator.text}`,
+    tainted: new Set(columns ? [...tainted].filter((name) => columns.some((c) => c.name === name)) : tainted),
+    complete: true,
+  });
+  switch (operator.kind) {
+    case 'FilterOperator': {
+      const kept = conjuncts(operator.field('Condition')!).filter(stable);
+      if (kept.length === 0) return input;
+      return { ...input, text: `${input.text}\n| where ${kept.map((node) => `(${node.text})`).join(' and ')}` };
+    }
+    case 'ExtendOperator':
+    case 'ProjectOperator': {
+      // An expression may refer to a name that the same operator assigned, so that a name turns clean only after it.
+      const seen = new Set(input.tainted);
+      const clean = new Set<string>();
+      for (const expression of operator.items('Expressions')) {
+        const names = assignedNames(expression);
+        const value = expression.field('Expression') ?? expression;
+        const exact = isStable(value, scope, catalog, seen);
+        if (names.length === 0 && !exact) return cut(input);
+        for (const name of names) {
+          if (exact) clean.add(name);
+          else seen.add(name);
+        }
+      }
+      return verbatim([...seen].filter((name) => !clean.has(name)));
+    }
+    case 'ProjectAwayOperator':
+    case 'ProjectKeepOperator':
+    case 'ProjectReorderOperator':
+    case 'DistinctOperator':
+      return verbatim(input.tainted);
+    case 'ProjectRenameOperator': {
+      const tainted = new Set(input.tainted);
+      for (const expression of operator.items('Expressions')) {
+        const old = expression.field('Expression')?.text ?? '';
+        if (tainted.delete(old)) for (const name of assignedNames(expression)) tainted.add(name);
+      }
+      return verbatim(tainted);
+    }
+    case 'ParseOperator':
+    case 'ParseWhereOperator':
+    case 'MvExpandOperator':
+    case 'MvApplyOperator':
+      return stable(operator) ? verbatim(input.tainted) : cut(input);
+    default:
+      return cut(input);
+  }
+}
+
+/** A union answers the supersets of all its legs. */
+export function unionOf(
+  rewriter: Rewriter,
+  operator: SyntaxNode,
+  piped: readonly Superset[],
+  scope: Scope,
+): Superset | undefined {
+  const legs = [...piped];
+  for (const expression of operator.items('Expressions')) {
+    const leg = rewriter.superset(expression, scope);
+    if (leg === undefined) return undefined;
+    legs.push(leg);
+  }
+  const parameters = operator
+    .items('Parameters')
+    .map((parameter) => `${parameter.text} `)
+    .join('');
+  const text = `union ${parameters}\n${legs.map((leg) => `(${leg.text})`).join(',\n')}`;
+  if (!legs.every((leg) => leg.complete)) return { text, tainted: new Set(), complete: false };
+  const tainted = new Set(legs.flatMap((leg) => [...leg.tainted]));
+  // Columns of different types are split: `X` becomes `X_string` and `X_dynamic`.
+  for (const { name } of columnsOf(operator) ?? []) {
+    if ([...tainted].some((base) => name.startsWith(`${base}_`))) tainted.add(name);
+  }
+  return { text, tainted, complete: true };
+}
+
+function joined(
+  rewriter: Rewriter,
+  operator: SyntaxNode,
+  source: SyntaxNode,
+  left: Superset,
+  scope: Scope,
+): Superset | undefined {
+  const kind =
+    operator
+      .items('Parameters')
+      .find((parameter) => parameter.field('Name')?.text === 'kind')
+      ?.field('Expression')?.text ?? (operator.kind === 'LookupOperator' ? 'leftouter' : 'innerunique');
+  const rightNode = operator.field('Expression')!;
+  if (kind === 'rightsemi' || kind === 'rightanti' || kind === 'rightantisemi') {
+    const right = rewriter.superset(rightNode, scope);
+    return right && cut(right);
+  }
+  if (!['leftouter', 'inner', 'innerunique', 'leftsemi', 'leftanti', 'anti', 'leftantisemi'].includes(kind)) {
+    return undefined;
+  }
+  if (!left.complete) return left;
+  const { catalog } = rewriter;
+  const columns = columnsOf(operator);
+  const leftColumns = columnsOf(source);
+  if (columns === undefined || leftColumns === undefined) return cut(left);
+  const clause = operator.children.find((child) => child.kind === 'JoinOnClause');
+  if (clause === undefined) return cut(left);
+  const keysStable = isStable(clause, scope, catalog, left.tainted);
+  const rightStable = isStable(rightNode, scope, catalog);
+  const anti = kind === 'leftanti' || kind === 'anti' || kind === 'leftantisemi';
+  const word = operator.kind === 'LookupOperator' ? 'lookup' : 'join';
+  const join = (as: string, right: string): string => `${left.text}\n| ${word} kind=${as} (${right}) ${clause.text}`;
+  const added = columns.slice(leftColumns.length).map((column) => column.name);
+  if (rightStable && keysStable) {
+    return { ...left, text: join(kind === 'innerunique' ? 'inner' : kind, rightNode.text) };
+  }
+  if (anti) return left;
+  if (kind === 'leftouter') {
+    // Each row of the left stays; what stands beside it may differ.
+    return { text: join(kind, rightNode.text), tainted: new Set([...left.tainted, ...added]), complete: true };
+  }
+  const right = rightStable ? undefined : rewriter.superset(rightNode, scope);
+  if (!right?.complete || !keysStable || !isStable(clause, scope, catalog, right.tainted)) {
+    return kind === 'leftsemi' ? left : cut(left);
+  }
+  if (kind === 'leftsemi') return { ...left, text: join(kind, right.text) };
+  const rightColumns = columnsOf(rightNode);
+  if (rightColumns === undefined) return cut(left);
+  // A join keeps the columns of the right in their order and renames those that the left has too; a lookup leaves out
+  // the keys, so that the order says nothing.
+  const tainted =
+    word === 'join'
+      ? added.filter((_, index) => right.tainted.has(rightColumns[index]?.name ?? ''))
+      : right.tainted.size > 0
+        ? added
+        : [];
+  return { text: join('inner', right.text), tainted: new Set([...left.tainted, ...tainted]), complete: true };
+}
+
+/** With `by`, each group of a run is there in the superset; its aggregates are not those of the run. */
+function summarized(
+  rewriter: Rewriter,
+  operator: SyntaxNode,
+  source: SyntaxNode,
+  input: Superset,
+  scope: Scope,
+): Superset | undefined {
+  const by = operator.field('ByClause')?.items('Expressions') ?? [];
+  // Without keys there is one row even for no input.
+  if (by.length === 0) return undefined;
+  const columns = columnsOf(operator);
+  if (!input.complete || columns === undefined) return cut(input);
+  const stable = (node: SyntaxNode): boolean => isStable(node, scope, rewriter.catalog, input.tainted);
+  const keys = new Map<string, SyntaxNode | undefined>();
+  for (const expression of by) {
+    const [name] = assignedNames(expression);
+    if (name !== undefined) keys.set(name, expression.field('Expression') ?? undefined);
+    else if (expression.kind === 'FunctionCallExpression' && bucketColumn(expression) !== undefined) {
+      keys.set(bucketColumn(expression)!, expression);
+    } else return cut(input);
+  }
+  const taintedKeys = [...keys].filter(([name, node]) => (node ? !stable(node) : input.tainted.has(name)));
+  const tainted = new Set(taintedKeys.map(([name]) => name));
+  const aggregates = operator.items('Aggregates');
+  const row = keptRow(aggregates);
+  if (row === undefined) {
+    for (const column of columns) if (!keys.has(column.name)) tainted.add(column.name);
+    return { text: `${input.text}\n| ${operator.text}`, tainted, complete: true };
+  }
+  // `arg_max(X, *)` answers rows of its input as they are: so does the input itself.
+  const leftColumns = new Set(columnsOf(source)?.map((column) => column.name));
+  const named = new Set(aggregates.flatMap((aggregate) => (aggregate === row ? [] : assignedNames(aggregate))));
+  const extended: string[] = [];
+  for (const column of columns) {
+    const name = nameLiteral(column.name);
+    if (keys.has(column.name)) {
+      const key = keys.get(column.name);
+      if (key !== undefined) extended.push(`${name} = ${key.text}`);
+    } else if (leftColumns.has(column.name) && !named.has(column.name)) {
+      if (input.tainted.has(column.name)) tainted.add(column.name);
+    } else {
+      extended.push(`${name} = ${emptyValue(column.type)}`);
+      tainted.add(column.name);
+    }
+  }
+  const extend = extended.length > 0 ? `\n| extend ${extended.join(', ')}` : '';
+  // With a star every column of the input stays: to name them would also name those that a parameter does not declare.
+  const star = row
+    .field('ArgumentList')
+    ?.items('Expressions')
+    .some((node) => node.kind === 'StarExpression');
+  const project = star ? '' : `\n| project ${columns.map((column) => nameLiteral(column.name)).join(', ')}`;
+  return { text: `${input.text}${extend}${project}`, tainted, complete: true };
+}
+
+/** The aggregate that answers whole rows, when it is the only one that does. */
+function keptRow(aggregates: readonly SyntaxNode[]): SyntaxNode | undefined {
+  const rows = aggregates.filter((aggregate) => {
+    const name = aggregate.kind === 'FunctionCallExpression' ? (aggregate.field('Name')?.text ?? '') : '';
+    return name === 'arg_max' || name === 'arg_min';
+  });
+  const others = aggregates.filter((aggregate) => !rows.includes(aggregate));
+  // Unnamed aggregates get names that could be those of columns.
+  return rows.length === 1 && others.every((other) => assignedNames(other).length > 0) ? rows[0] : undefined;
+}
+
+/** `bin(Column, ...)` without a name keeps the column's name. */
+function bucketColumn(call: SyntaxNode): string | undefined {
+  if (call.field('Name')?.text !== 'bin') return undefined;
+  const [first] = call.field('ArgumentList')?.items('Expressions') ?? [];
+  return first?.kind === 'NameReference' ? first.text : undefined;
+}
+
+/** The names that an expression of extend, project or summarize gives to columns; none where Kusto makes them up. */
+function assignedNames(expression: SyntaxNode): string[] {
+  switch (expression.kind) {
+    case 'NameReference':
+      return [expression.text];
+    case 'SimpleNamedExpression':
+      return [expression.field('Name')?.text ?? ''];
+    case 'CompoundNamedExpression':
+      return (expression.field('Names')?.items('Names') ?? []).map((name) => name.text);
+    default:
+      return [];
+  }
+}
+
+function conjuncts(condition: SyntaxNode): SyntaxNode[] {
+  if (condition.kind === 'ParenthesizedExpression') {
+    const inner = condition.field('Expression')!;
+    return inner.kind === 'AndExpression' ? conjuncts(inner) : [condition];
+  }
+  if (condition.kind !== 'AndExpression') return [condition];
+  return [...conjuncts(condition.field('Left')!), ...conjuncts(condition.field('Right')!)];
+}
+
+function columnsOf(node: SyntaxNode): readonly Column[] | undefined {
+  return node.result?.kind === 'table' ? node.result.columns : undefined;
+}
+
+function cut(input: Superset): Superset {
+  return { ...input, complete: false };
+}
+
+function emptyValue(type: KustoType): string {
+  return type === 'string' ? "''" : `${type}(null)`;
+}

@@ -1,0 +1,164 @@
+/**
+ * The quiet probe of a rule: a query that tells for many runs at once that none of them finds anything.
+ *
+ * A rule that runs every five minutes runs 2,016 times a week, and in nearly all runs nothing of its subject is there.
+ * The probe keeps of the rule's query what selects rows by their own values (which account, which operation, which
+ * result) and leaves out what depends on the clock or on other rows of the window. Run once over a window that holds the
+ * windows of many runs, it answers at least one row if any of those runs would. So where it is empty, all are quiet.
+ */
+import type { Catalog } from '../../kql/catalog.ts';
+import { analyze } from '../../kql/language-service.ts';
+import type { SyntaxNode } from '../../kql/syntax.ts';
+import { applyOperator, unionOf } from './operators.ts';
+import { isStable, Scope, type Superset } from './scope.ts';
+
+export type QuietProbe =
+  /** The result is the same in every run. */
+  | { readonly kind: 'constant' }
+  /** Where `query` is empty over the widest window, so is each run. */
+  | { readonly kind: 'probe'; readonly query: string }
+  /** Nothing can be said without running: the rule looks for absence, or its rows come from watchlists. */
+  | { readonly kind: 'none' };
+
+/** Makes the probe of a query that binds; `catalog` is what the engine binds it with. */
+export function quietProbe(query: string, catalog: Catalog): QuietProbe {
+  const { root, diagnostics } = analyze(query, catalog);
+  if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return { kind: 'none' };
+  return new Rewriter(catalog).probe(root);
+}
+
+export class Rewriter {
+  readonly catalog: Catalog;
+  /** The statements before the one that is being rewritten. */
+  readonly #statements: string[] = [];
+  #count = 0;
+
+  constructor(catalog: Catalog) {
+    this.catalog = catalog;
+  }
+
+  probe(root: SyntaxNode): QuietProbe {
+    const scope = new Scope();
+    const statements = root.items('Statements');
+    const last = statements.at(-1)?.field('Expression');
+    if (last === undefined) return { kind: 'none' };
+    for (const statement of statements.slice(0, -1)) {
+      if (statement.kind !== 'LetStatement') return { kind: 'none' };
+      this.#statements.push(...this.letStatement(statement, scope));
+    }
+    if (isStable(last, scope, this.catalog)) return { kind: 'constant' };
+    const superset = this.superset(last, scope);
+    if (superset === undefined) return { kind: 'none' };
+    return { kind: 'probe', query: [...this.#statements, `${superset.text}\n| take 1`].join('\n') };
+  }
+
+  /** Declares the name of a `let` statement and answers the statements that the rewritten query needs in its place. */
+  letStatement(statement: SyntaxNode, scope: Scope): string[] {
+    const name = statement.field('Name')?.text ?? '';
+    const value = statement.field('Expression');
+    const verbatim = `${statement.text};`;
+    if (value === undefined) return [verbatim];
+    if (value.kind === 'FunctionDeclaration') {
+      const stable = isStable(value, scope, this.catalog);
+      scope.declare(name, { kind: 'function', declaration: value, scope, stable });
+      return [verbatim];
+    }
+    if (isStable(value, scope, this.catalog)) {
+      scope.declare(name, { kind: 'stable' });
+      return [verbatim];
+    }
+    const superset = value.result?.kind === 'table' ? this.superset(value, scope) : undefined;
+    if (superset === undefined) {
+      scope.declare(name, { kind: 'unstable' });
+      return [verbatim];
+    }
+    const alias = this.alias(name);
+    scope.declare(name, { kind: 'rows', superset: { ...superset, text: alias } });
+    return [verbatim, `let ${alias} = ${superset.text};`];
+  }
+
+  /** The superset of a tabular expression; undefined where nothing sound can be said. */
+  superset(node: SyntaxNode, scope: Scope): Superset | undefined {
+    switch (node.kind) {
+      case 'ParenthesizedExpression':
+      case 'MaterializeExpression': {
+        const inner = node.field('Expression');
+        return inner && this.superset(inner, scope);
+      }
+      case 'NameReference':
+        return this.#named(node, scope);
+      case 'PipeExpression': {
+        const source = this.superset(node.field('Expression')!, scope);
+        return source && applyOperator(this, node.field('Operator')!, node.field('Expression')!, source, scope);
+      }
+      case 'UnionOperator':
+        return unionOf(this, node, [], scope);
+      case 'FunctionCallExpression':
+        return this.call(node, scope);
+      default:
+        return isStable(node, scope, this.catalog) ? exactly(node.text) : undefined;
+    }
+  }
+
+  #named(node: SyntaxNode, scope: Scope): Superset | undefined {
+    const binding = scope.lookup(node.text);
+    if (binding?.kind === 'rows') return binding.superset;
+    if (binding !== undefined) return binding.kind === 'stable' ? exactly(node.text) : undefined;
+    // A recorded table, or a missing one that a fuzzy union leaves out.
+    return node.symbol === undefined || node.symbol.kind === 'table' ? exactly(node.text) : undefined;
+  }
+
+  /** The superset of a call of a tabular function; `piped` is what `invoke` passes as its first argument. */
+  call(node: SyntaxNode, scope: Scope, piped?: Superset): Superset | undefined {
+    if (piped === undefined && isStable(node, scope, this.catalog)) return exactly(node.text);
+    const name = node.field('Name')?.text ?? '';
+    const binding = scope.lookup(name);
+    const args = node.field('ArgumentList')?.items('Expressions') ?? [];
+    if (binding === undefined) {
+      // A table function over a recorded table, such as _SentinelHealth().
+      return this.catalog.tableFunctions.some((f) => f.name === name) && args.length === 0
+        ? exactly(node.text)
+        : undefined;
+    }
+    const body = node.calledBody();
+    if (binding.kind !== 'function' || body === undefined) return undefined;
+    const inner = new Scope(binding.scope);
+    const parameters = binding.declaration.field('Parameters');
+    const names = (parameters?.items('Parameters') ?? []).map((p) => p.field('NameAndType')?.field('Name')?.text ?? '');
+    const passed: string[] = [];
+    for (const [index, parameter] of names.entries()) {
+      if (piped !== undefined && index === 0) {
+        inner.declare(parameter, { kind: 'rows', superset: { ...piped, text: parameter } });
+        continue;
+      }
+      const argument = args[piped === undefined ? index : index - 1];
+      if (argument === undefined || isStable(argument, scope, this.catalog)) {
+        inner.declare(parameter, { kind: 'stable' });
+        if (argument !== undefined) passed.push(argument.text);
+        continue;
+      }
+      const rows = argument.result?.kind === 'table' ? this.superset(argument, scope) : undefined;
+      if (argument.result?.kind === 'table' && !rows?.complete) return undefined;
+      inner.declare(parameter, rows ? { kind: 'rows', superset: { ...rows, text: parameter } } : { kind: 'unstable' });
+      passed.push(rows ? `(${rows.text})` : argument.text);
+    }
+    const lines = body.items('Statements').flatMap((statement) => this.letStatement(statement, inner));
+    const expression = body.field('Expression');
+    const result = expression && this.superset(expression, inner);
+    if (result === undefined) return undefined;
+    // An incomplete argument lacks columns that the parameter declares: only a body that adds nothing to it can stand.
+    if (piped !== undefined && !piped.complete) return result.text === names[0] ? piped : undefined;
+    const alias = this.alias(name);
+    this.#statements.push(`let ${alias} = ${parameters!.text} {\n${[...lines, result.text].join('\n')}\n};`);
+    const call = `${alias}(${passed.join(', ')})`;
+    return { ...result, text: piped === undefined ? call : `${piped.text}\n| invoke ${call}` };
+  }
+
+  alias(name: string): string {
+    return `${name}__${++this.#count}`;
+  }
+}
+
+function exactly(text: string): Superset {
+  return { text, tainted: new Set(), complete: true };
+}

@@ -1,0 +1,141 @@
+/** One analytics rule on a virtual clock: its runs, its alerts, its incidents. */
+import type { PreparedQuery, QueryEngine, QueryResult } from '../engines/query-engine.ts';
+import type { Catalog } from '../kql/catalog.ts';
+import type { Alert } from './alert.ts';
+import { durationMs, HOUR } from './duration.ts';
+import { groupIncidents } from './group-incidents.ts';
+import type { Incident, IncidentTask } from './incident.ts';
+import { type QuietProbe, quietProbe } from './probe/quiet-probe.ts';
+import { type DeployedRule, exceedsThreshold, raiseAlerts } from './raise-alerts.ts';
+import { type Run, runsOf, widestVisibility } from './schedule.ts';
+
+export interface Simulation {
+  readonly alerts: readonly Alert[];
+  readonly incidents: readonly Incident[];
+  /** Runs that the clock holds, and queries that were really run to know the outcome of all of them. */
+  readonly runs: number;
+  readonly executed: number;
+}
+
+export interface SimulationOptions {
+  clock: { from: Date; to: Date };
+  tasks?: readonly IncidentTask[];
+  /** Times at which analysts close the open incidents of the rule, in milliseconds since 1970. */
+  closedAt?: readonly number[];
+  /** Run every run one by one instead of proving stretches of them quiet at once. Slow; for checking the shortcut. */
+  everyRun?: boolean;
+  signal?: AbortSignal;
+}
+
+/** Below this many runs, running them costs no more than proving them quiet. */
+const RUNS_PER_LEAF = 2;
+
+const probes = new WeakMap<Catalog, Map<string, QuietProbe>>();
+
+/**
+ * Runs a rule over the rows that `engine` holds.
+ * @param catalog what the engine binds queries with.
+ * @throws KqlError when the engine refuses the rule's query.
+ */
+export async function simulateRule(
+  deployed: DeployedRule,
+  engine: QueryEngine,
+  catalog: Catalog,
+  options: SimulationOptions,
+): Promise<Simulation> {
+  const { rule } = deployed;
+  const runs = runsOf(rule, options.clock);
+  const runner = new Runner(await engine.prepare(rule.query), options.signal);
+  // A rule that fires on no rows needs every run: emptiness is its subject.
+  const shortcut = !options.everyRun && !exceedsThreshold(rule, 0);
+  const probe: QuietProbe = shortcut ? probeOf(rule.query, catalog) : { kind: 'none' };
+  const alerts: Alert[] = [];
+  const suppression = rule.suppressionEnabled ? (durationMs(rule.suppressionDuration ?? '') ?? HOUR) : 0;
+  let silentUntil = Number.NEGATIVE_INFINITY;
+  for await (const { run, result } of results(runs, runner, probe, engine)) {
+    if (run.at < silentUntil) continue;
+    const raised = raiseAlerts(deployed, result, run);
+    if (raised.length > 0 && suppression > 0) silentUntil = run.at + suppression;
+    alerts.push(...raised);
+  }
+  const incidents = groupIncidents(rule, alerts, {
+    ...(options.tasks && { tasks: options.tasks }),
+    ...(options.closedAt && { closedAt: options.closedAt }),
+  });
+  return { alerts, incidents, runs: runs.length, executed: runner.executed };
+}
+
+function probeOf(query: string, catalog: Catalog): QuietProbe {
+  const known = probes.get(catalog) ?? new Map<string, QuietProbe>();
+  probes.set(catalog, known);
+  const probe = known.get(query) ?? quietProbe(query, catalog);
+  known.set(query, probe);
+  return probe;
+}
+
+interface RunResult {
+  run: Run;
+  result: QueryResult;
+}
+
+/** Counts the queries, so that the cost of a simulation can be seen. */
+class Runner {
+  executed = 0;
+  readonly #query: PreparedQuery;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(query: PreparedQuery, signal: AbortSignal | undefined) {
+    this.#query = query;
+    this.#signal = signal;
+  }
+
+  async run(run: Run): Promise<QueryResult> {
+    return this.#execute(this.#query, [run]);
+  }
+
+  /** Whether the probe proves that none of the runs finds anything. */
+  async quiet(probe: PreparedQuery, runs: readonly Run[]): Promise<boolean> {
+    return (await this.#execute(probe, runs)).rows.length === 0;
+  }
+
+  #execute(query: PreparedQuery, runs: readonly Run[]): Promise<QueryResult> {
+    this.#signal?.throwIfAborted();
+    this.executed++;
+    return query.run({
+      now: new Date(runs.at(-1)!.at),
+      visibility: widestVisibility(runs),
+      ...(this.#signal && { signal: this.#signal }),
+    });
+  }
+}
+
+/** The runs that may have found something, in order of time, with their results. Those left out are empty. */
+async function* results(
+  runs: readonly Run[],
+  runner: Runner,
+  probe: QuietProbe,
+  engine: QueryEngine,
+): AsyncGenerator<RunResult> {
+  if (runs.length === 0) return;
+  if (probe.kind === 'constant') {
+    const result = await runner.run(runs[0]!);
+    if (result.rows.length > 0) for (const run of runs) yield { run, result };
+    return;
+  }
+  if (probe.kind === 'none') {
+    for (const run of runs) yield { run, result: await runner.run(run) };
+    return;
+  }
+  yield* bisect(runs, runner, await engine.prepare(probe.query));
+}
+
+async function* bisect(runs: readonly Run[], runner: Runner, probe: PreparedQuery): AsyncGenerator<RunResult> {
+  if (await runner.quiet(probe, runs)) return;
+  if (runs.length <= RUNS_PER_LEAF) {
+    for (const run of runs) yield { run, result: await runner.run(run) };
+    return;
+  }
+  const half = Math.floor(runs.length / 2);
+  yield* bisect(runs.slice(0, half), runner, probe);
+  yield* bisect(runs.slice(half), runner, probe);
+}
