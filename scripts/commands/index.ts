@@ -3,9 +3,10 @@
  * runs, so that `--help` and small commands start fast.
  */
 import type { Command } from 'commander';
+import { registerQuery } from './query.ts';
 import { registerValidate } from './validate.ts';
 
 /** Adds one command (and its subcommands) to the program. */
 export type RegisterCommand = (program: Command) => void;
 
-export const commands: readonly RegisterCommand[] = [registerValidate];
+export const commands: readonly RegisterCommand[] = [registerValidate, registerQuery];

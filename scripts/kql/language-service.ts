@@ -9,7 +9,15 @@ import { Script } from 'node:vm';
 import type { Column, KustoType } from '../engines/query-engine.ts';
 import type { Catalog } from './catalog.ts';
 import { type KqlDiagnostic, rangeAt } from './errors.ts';
-import type { Analysis, LiteralValue, ReferencedSymbol, ResultType, SymbolKind, SyntaxNode } from './syntax.ts';
+import type {
+  Analysis,
+  CalledParameter,
+  LiteralValue,
+  ReferencedSymbol,
+  ResultType,
+  SymbolKind,
+  SyntaxNode,
+} from './syntax.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the package's own typings are 1.7 MB of overloads that the compiler would read on every check
 type Bridged = any;
@@ -326,10 +334,18 @@ class KustoNode implements SyntaxNode {
     return body ? nodeOf(body, this.#text) : undefined;
   }
 
-  parameterNames(): readonly string[] {
+  parameters(): readonly CalledParameter[] {
     const parameters = this.#raw.ReferencedSignature?.Parameters;
-    const out: string[] = [];
-    for (let i = 0; i < (parameters?.Count ?? 0); i++) out.push(parameters.getItem(i).Name);
+    const out: CalledParameter[] = [];
+    for (let i = 0; i < (parameters?.Count ?? 0); i++) {
+      const parameter = parameters.getItem(i);
+      const types: KustoType[] = [];
+      for (let k = 0; k < (parameter.DeclaredTypes?.Count ?? 0); k++) {
+        const type = scalarName(parameter.DeclaredTypes.getItem(k));
+        if (type) types.push(type);
+      }
+      out.push({ name: parameter.Name, types, defaultValue: nodeOf(parameter.DefaultValue, this.#text) });
+    }
     return out;
   }
 }
@@ -346,4 +362,3 @@ function symbolKind(symbol: Bridged): SymbolKind {
   if (symbol instanceof S.DatabaseSymbol) return 'database';
   return 'other';
 }
-

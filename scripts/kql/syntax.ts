@@ -31,6 +31,13 @@ export interface ReferencedSymbol {
 /** A literal's value as the binder read it; datetime, timespan, guid, decimal and dynamic are read from the text instead. */
 export type LiteralValue = string | number | bigint | boolean | null;
 
+export interface CalledParameter {
+  readonly name: string;
+  /** The types that it takes, one for most; empty for a table. */
+  readonly types: readonly KustoType[];
+  readonly defaultValue: SyntaxNode | undefined;
+}
+
 /** A node or a token of the tree. */
 export interface SyntaxNode {
   /** Kusto's SyntaxKind, such as `FilterOperator`, `EqualExpression` or `IdentifierToken`. */
@@ -56,8 +63,8 @@ export interface SyntaxNode {
   readonly constant: LiteralValue | undefined;
   /** The body of a called `let` or stored function, bound with the arguments of this call; undefined for built-ins. */
   calledBody(): SyntaxNode | undefined;
-  /** Names of the parameters of the called signature in order; the last one repeats where the call has more arguments. */
-  parameterNames(): readonly string[];
+  /** Parameters of the called signature in order; the last one repeats where the call has more arguments. */
+  parameters(): readonly CalledParameter[];
 }
 
 /** A parsed and bound query. */

@@ -1,0 +1,198 @@
+/** The local engine: KQL over recorded rows, in DuckDB inside this process. */
+import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement } from '@duckdb/node-api';
+import { UserError } from '../diagnostics/errors.ts';
+import type { Catalog, TableSchema } from '../kql/catalog.ts';
+import { KqlRuntimeError } from '../kql/errors.ts';
+import { sqlMacros } from '../kql/functions/registry.ts';
+import { coreMacros } from '../kql/lowering/macros.ts';
+import type { Bounds, TranslatedQuery } from '../kql/lowering/translation.ts';
+import { parseDatetime } from '../kql/runtime/datetime.ts';
+import { translate } from '../kql/translate.ts';
+import { registerRuntime } from './local-runtime.ts';
+import { StoredTable, type UnknownColumn } from './local-tables.ts';
+import { resultValue } from './local-values.ts';
+import type { Column, PreparedQuery, QueryEngine, QueryOptions, QueryResult } from './query-engine.ts';
+
+/** Rows for one table: in memory, or in files. */
+export type TableData =
+  | { name: string; rows: Iterable<Record<string, unknown>>; columns?: readonly Column[] }
+  | { name: string; file: string; columns?: readonly Column[] };
+
+export interface LocalEngineOptions {
+  catalog: Catalog;
+  tables?: readonly TableData[];
+  /** DuckDB's worker threads; default: one a processor. */
+  threads?: number;
+  /** Leaves columns out that a table does not have, and tells of each once. Default: such a row is a UserError. */
+  onUnknownColumn?: UnknownColumn;
+}
+
+export class LocalEngine implements QueryEngine {
+  readonly name = 'local' as const;
+  readonly #catalog: Catalog;
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #tables = new Map<string, StoredTable>();
+  readonly #registered = new Set<string>();
+  readonly #onUnknownColumn: UnknownColumn | undefined;
+  /** Statements run one after the other: a connection has one at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: LocalEngineOptions, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#catalog = options.catalog;
+    this.#onUnknownColumn = options.onUnknownColumn;
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /**
+   * Opens an engine over these rows; every table of the catalog without rows is empty.
+   * @throws UserError with the place of a row that does not fit its table
+   */
+  static async open(options: LocalEngineOptions): Promise<LocalEngine> {
+    const threads = options.threads === undefined ? {} : { threads: String(options.threads) };
+    const instance = await DuckDBInstance.create(':memory:', threads);
+    const connection = await instance.connect();
+    const engine = new LocalEngine(options, instance, connection);
+    try {
+      await connection.run([...coreMacros, ...sqlMacros].join(';\n'));
+      for (const table of options.tables ?? []) await engine.addTable(table);
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+    return engine;
+  }
+
+  /** Adds rows to a table. */
+  async addTable(data: TableData): Promise<void> {
+    await this.#exclusive(async () => {
+      const table = await this.#table(data.name, data.columns);
+      await ('file' in data ? table.load(data.file) : table.append(data.rows));
+    });
+  }
+
+  /** Replaces the rows of a table. `columns` only for a table that the catalog does not name. */
+  async setTable(name: string, rows: Iterable<Record<string, unknown>>, columns?: readonly Column[]): Promise<void> {
+    await this.#exclusive(async () => {
+      const table = await this.#table(name, columns);
+      await table.clear();
+      await table.append(rows);
+    });
+  }
+
+  async prepare(query: string): Promise<PreparedQuery> {
+    const translated = translate(query, this.#catalog);
+    await this.#exclusive(async () => {
+      for (const name of translated.runtime) {
+        if (!this.#registered.has(name)) registerRuntime(this.#connection, name);
+        this.#registered.add(name);
+      }
+      for (const table of translated.tables) await this.#table(table.name, table.columns);
+    });
+    const statements = new Map<string, DuckDBPreparedStatement>();
+    return {
+      columns: translated.columns,
+      run: (options = {}) => this.#exclusive(() => this.#run(translated, statements, options)),
+    };
+  }
+
+  async query(query: string, options: QueryOptions = {}): Promise<QueryResult> {
+    return (await this.prepare(query)).run(options);
+  }
+
+  async close(): Promise<void> {
+    await this.#last.catch(() => undefined);
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  /** The SQL of a query, for benchmarks and for the curious. */
+  explain(query: string, bounds: Bounds = {}): string {
+    return translate(query, this.#catalog).sql(bounds);
+  }
+
+  async #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.catch(() => undefined).then(work);
+    this.#last = turn;
+    return turn;
+  }
+
+  async #table(name: string, columns?: readonly Column[]): Promise<StoredTable> {
+    const known = this.#tables.get(name);
+    if (known) return known;
+    const schema: TableSchema | undefined = columns
+      ? { name, columns }
+      : this.#catalog.tables.find((table) => table.name === name);
+    if (!schema) {
+      throw new UserError('DATA_TABLE', {
+        what: `the table ${name} has no schema`,
+        remedy: `add schemas/tables/${name}.json with its columns, or name the file after a known table`,
+      });
+    }
+    const table = await StoredTable.create(this.#connection, name, schema.columns, this.#onUnknownColumn);
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  async #run(
+    query: TranslatedQuery,
+    statements: Map<string, DuckDBPreparedStatement>,
+    options: QueryOptions,
+  ): Promise<QueryResult> {
+    options.signal?.throwIfAborted();
+    const { timeGenerated, ingested } = options.visibility ?? {};
+    const bounds: Bounds = {
+      timeFrom: timeGenerated?.from !== undefined,
+      timeTo: timeGenerated?.to !== undefined,
+      ingestedFrom: ingested?.from !== undefined,
+      ingestedTo: ingested?.to !== undefined,
+    };
+    const key = Object.values(bounds).map(Number).join('');
+    const interrupt = (): void => this.#connection.interrupt();
+    options.signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+      let statement = statements.get(key);
+      if (!statement) {
+        statement = await this.#connection.prepare(query.sql(bounds));
+        statements.set(key, statement);
+      }
+      bindTimes(statement, {
+        now: options.now ?? new Date(),
+        time_from: timeGenerated?.from,
+        time_to: timeGenerated?.to,
+        ingested_from: ingested?.from,
+        ingested_to: ingested?.to,
+      });
+      const reader = await statement.runAndReadAll();
+      const types = query.columns.map((column) => column.type);
+      const rows = reader.getRows().map((row) => types.map((type, i) => resultValue(row[i], type)));
+      return {
+        columns: [...query.columns],
+        rows,
+        ...(query.visualization && { visualization: query.visualization }),
+      };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      throw runtimeError(error);
+    } finally {
+      options.signal?.removeEventListener('abort', interrupt);
+    }
+  }
+}
+
+function bindTimes(statement: DuckDBPreparedStatement, times: Record<string, Date | undefined>): void {
+  for (let i = 1; i <= statement.parameterCount; i++) {
+    const time = times[statement.parameterName(i)];
+    const ticks = time && parseDatetime(time.toISOString());
+    if (ticks === undefined) statement.bindNull(i);
+    else statement.bindBigInt(i, ticks);
+  }
+}
+
+/** DuckDB's errors are those of the data or of the pattern that the query names; anything else is a defect. */
+function runtimeError(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  const known = /^(Conversion|Out of Range|Invalid Input) Error: (.*)/s.exec(message);
+  return known ? new KqlRuntimeError((known[2] ?? message).split('\n')[0] ?? message) : error;
+}

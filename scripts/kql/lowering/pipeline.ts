@@ -1,0 +1,112 @@
+/** Tabular expressions: where rows come from, and the operators that follow each other. */
+import type { SyntaxNode } from '../syntax.ts';
+import { callScope, userFunctionBody } from './calls.ts';
+import { nameColumns, quoteName, type Relation, type RelationColumn } from './relation.ts';
+import type { Scope } from './scope.ts';
+import { bodyScope } from './statements.ts';
+import { operators, sources } from './tabular/index.ts';
+import { INGESTED, type Translation } from './translation.ts';
+
+/** Lowers a tabular expression. @throws KqlUnsupported with the place of what is not answered. */
+export function relationOf(node: SyntaxNode, scope: Scope, t: Translation): Relation {
+  switch (node.kind) {
+    case 'PipeExpression': {
+      const input = relationOf(node.field('Expression') as SyntaxNode, scope, t);
+      return applyOperator(node.field('Operator') as SyntaxNode, input, scope, t);
+    }
+    case 'ParenthesizedExpression':
+    case 'MaterializeExpression':
+    case 'DataScopeExpression':
+      return relationOf(node.field('Expression') as SyntaxNode, scope, t);
+    case 'NameReference':
+      return namedTable(node, scope, t);
+    case 'PathExpression':
+      return t.unsupported('a table of another database', node);
+    case 'FunctionCallExpression':
+      return tabularCall(node, scope, t);
+    default: {
+      const source = sources.get(node.kind);
+      if (source) return source(node, scope, t);
+      if (scope.relation && operators.has(node.kind)) return applyOperator(node, scope.relation, scope, t);
+      return t.unsupported(operatorName(node), node);
+    }
+  }
+}
+
+/** The keyword of an operator as it is written. */
+export function operatorName(node: SyntaxNode): string {
+  const keyword = node.children.find((child) => child.isToken)?.text;
+  return keyword ? `the operator ${keyword}` : node.kind;
+}
+
+function applyOperator(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
+  const operator = operators.get(node.kind);
+  if (!operator) return t.unsupported(operatorName(node), node);
+  return operator(node, input, { environment: scope.environment }, t);
+}
+
+function namedTable(node: SyntaxNode, scope: Scope, t: Translation): Relation {
+  const name = node.symbol?.name ?? node.text;
+  const binding = scope.environment.find(name);
+  if (binding?.kind === 'table') return binding.relation();
+  if (node.symbol?.kind === 'function') return tabularCall(node, scope, t);
+  const table = t.catalog.tables.find((candidate) => candidate.name === name);
+  if (table) return storedTable(table.name, nameColumns(table.columns), t, { restricted: true });
+  return t.unsupported(`the table ${name}`, node);
+}
+
+/** The scan of a stored table, restricted to what the run may see where its rows are events. */
+export function storedTable(
+  name: string,
+  columns: readonly RelationColumn[],
+  t: Translation,
+  options: { restricted: boolean },
+): Relation {
+  t.tables.set(name, { name, columns: columns.map((c) => ({ name: c.name, type: c.type })) });
+  const time = columns.find((candidate) => candidate.name === 'TimeGenerated' && candidate.type === 'datetime');
+  const carried = t.usesIngestion ? [INGESTED] : [];
+  const select = `SELECT ${[...columns.map((c) => c.sql), ...carried].join(', ') || '*'} FROM ${quoteName(name)}`;
+  const from = t.stage((bounds) => {
+    if (!options.restricted) return select;
+    const conditions = [
+      bounds.timeFrom && time && `${time.sql} >= $time_from::BIGINT`,
+      bounds.timeTo && time && `${time.sql} < $time_to::BIGINT`,
+      bounds.ingestedFrom && `${INGESTED} >= $ingested_from::BIGINT`,
+      bounds.ingestedTo && `${INGESTED} < $ingested_to::BIGINT`,
+    ].filter(Boolean);
+    return conditions.length ? `${select} WHERE ${conditions.join(' AND ')}` : select;
+  });
+  return { from, columns, ...(t.usesIngestion && { ingestion: INGESTED }) };
+}
+
+function tabularCall(node: SyntaxNode, scope: Scope, t: Translation): Relation {
+  const name = node.symbol?.name ?? node.text;
+  const stored = t.catalog.tableFunctions.find((candidate) => candidate.name === name);
+  if (stored) {
+    const args = node.field('ArgumentList')?.items('Expressions') ?? [];
+    const values = args.map((argument) => argument.constant);
+    const table = stored.resolve(values.filter((value): value is string => typeof value === 'string'));
+    if (!table) return t.fail(`${name}(${values.map((v) => `'${String(v)}'`).join(', ')}) does not exist`, node);
+    // A watchlist is state, not events: every run sees all of it.
+    const restricted = t.catalog.tables.some((candidate) => candidate.name === table.name);
+    return storedTable(table.name, nameColumns(table.columns), t, { restricted });
+  }
+  const body = userFunctionBody(node, scope);
+  if (!body) return t.unsupported(`${name}()`, node);
+  return calledRelation(node, body, callScope(node, scope, t), t);
+}
+
+/** The rows of a called function with a tabular body. */
+export function calledRelation(node: SyntaxNode, body: SyntaxNode, scope: Scope, t: Translation): Relation {
+  const inside = bodyScope(body, scope, t);
+  if (inside.expression.result?.kind !== 'table')
+    return t.unsupported('a scalar function in the place of a table', node);
+  return relationOf(inside.expression, inside.scope, t);
+}
+
+/** The columns that the binder says a tabular node answers. */
+export function resultColumns(node: SyntaxNode, t: Translation): RelationColumn[] {
+  const result = node.result;
+  if (result?.kind === 'table') return nameColumns(result.columns);
+  return t.unsupported('an operator whose result the binder does not know', node);
+}

@@ -1,0 +1,38 @@
+/** Functions that need more than their arguments: the row's own columns, its time of ingestion, its neighbours. */
+import type { SqlExpression } from '../functions/registry.ts';
+import type { SyntaxNode } from '../syntax.ts';
+import { callArguments } from './calls.ts';
+import { lower } from './expression.ts';
+import { scalarType } from './operators.ts';
+import { column, sqlNull } from './relation.ts';
+import type { Scope } from './scope.ts';
+import type { Translation } from './translation.ts';
+
+type RowFunction = (node: SyntaxNode, scope: Scope, t: Translation) => SqlExpression;
+
+export const rowFunctions: ReadonlyMap<string, RowFunction> = new Map<string, RowFunction>([
+  ['column_ifexists', columnIfExists],
+  ['columnifexists', columnIfExists],
+  ['ingestion_time', ingestionTime],
+]);
+
+/** The column where the rows have one of that name, else the default. */
+function columnIfExists(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
+  const [name, otherwise] = callArguments(node);
+  const wanted = name && lower(name, scope, t).constant;
+  if (typeof wanted !== 'string' || !otherwise) return t.unsupported('column_ifexists() without a constant name', node);
+  const found = scope.relation && column(scope.relation, wanted);
+  const value = found ? { sql: found.sql, type: found.type } : lower(otherwise, scope, t);
+  const type = scalarType(node, t);
+  if (value.type !== type) {
+    if (value.constant === null) return { sql: sqlNull(type), type };
+    return t.unsupported(`column_ifexists() with a default of another type than ${wanted}`, node);
+  }
+  return value;
+}
+
+function ingestionTime(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
+  const name = scope.relation?.ingestion;
+  if (!name) return t.unsupported('ingestion_time() of rows that do not come straight from a table', node);
+  return { sql: name, type: 'datetime' };
+}

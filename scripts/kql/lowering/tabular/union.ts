@@ -1,0 +1,58 @@
+/** union: the rows of several tables one after the other. */
+import type { SyntaxNode } from '../../syntax.ts';
+import { relationOf, resultColumns, storedTable } from '../pipeline.ts';
+import { column, nameColumns, type Relation, sqlNull, sqlText } from '../relation.ts';
+import type { Scope } from '../scope.ts';
+import type { Translation } from '../translation.ts';
+import { parameter } from './join.ts';
+
+interface Leg {
+  relation: Relation;
+  /** What `withsource` writes. */
+  source: string;
+}
+
+export function union(node: SyntaxNode, scope: Scope, t: Translation, input?: Relation): Relation {
+  const legs: Leg[] = [];
+  if (input) legs.push({ relation: input, source: 'union_arg0' });
+  const fuzzy = parameter(node, 'isfuzzy') === 'true';
+  for (const operand of node.items('Expressions')) legs.push(...operandLegs(operand, legs.length, fuzzy, scope, t));
+  const columns = resultColumns(node, t);
+  const sourceName = parameter(node, 'withsource') ?? parameter(node, 'with_source');
+  const parts = legs.map(({ relation, source }) => {
+    const list = columns.map((target) => {
+      if (target.name === sourceName) return `${sqlText(source)} AS ${target.sql}`;
+      const exact = column(relation, target.name);
+      if (exact && exact.type === target.type) return `${exact.sql} AS ${target.sql}`;
+      // Columns of one name and several types are split: `x_long`, `x_string`.
+      const suffix = `_${target.type}`;
+      const base = target.name.endsWith(suffix) ? column(relation, target.name.slice(0, -suffix.length)) : undefined;
+      if (base && base.type === target.type) return `${base.sql} AS ${target.sql}`;
+      return `${sqlNull(target.type)} AS ${target.sql}`;
+    });
+    const carried = t.usesIngestion ? [relation.ingestion ?? 'NULL::BIGINT AS "$ingested"'] : [];
+    return `SELECT ${[...list, ...carried].join(', ') || '1'} FROM ${relation.from}`;
+  });
+  const from = t.stage(parts.join('\nUNION ALL\n') || emptySql(columns), { heavy: parts.length > 1 });
+  return { from, columns, ...(t.usesIngestion && { ingestion: '"$ingested"' }) };
+}
+
+function emptySql(columns: Relation['columns']): string {
+  return `SELECT ${columns.map((c) => `${sqlNull(c.type)} AS ${c.sql}`).join(', ') || '1'} WHERE false`;
+}
+
+function operandLegs(operand: SyntaxNode, at: number, fuzzy: boolean, scope: Scope, t: Translation): Leg[] {
+  if (operand.kind === 'NameReference' && operand.text.includes('*')) {
+    const pattern = new RegExp(`^${operand.text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+    return t.catalog.tables
+      .filter((table) => pattern.test(table.name))
+      .map((table) => ({
+        relation: storedTable(table.name, nameColumns(table.columns), t, { restricted: true }),
+        source: table.name,
+      }));
+  }
+  // A table that does not exist is left out of a fuzzy union; the binder has warned.
+  if (fuzzy && operand.result?.kind !== 'table') return [];
+  const source = operand.kind === 'NameReference' && operand.symbol?.kind === 'table' ? operand.text : `union_arg${at}`;
+  return [{ relation: relationOf(operand, scope, t), source }];
+}

@@ -1,0 +1,110 @@
+/** What one query gathers while it is lowered: stages, parameters, TypeScript functions, and how it refuses. */
+import type { Column, Visualization } from '../../engines/query-engine.ts';
+import type { Catalog, TableSchema } from '../catalog.ts';
+import { type KqlRange, KqlRuntimeError, KqlUnsupported, rangeAt } from '../errors.ts';
+import { runtimeFunctions, type SqlExpression } from '../functions/registry.ts';
+import type { SyntaxNode } from '../syntax.ts';
+import { quoteName, type Relation } from './relation.ts';
+
+/** Which bounds of the visibility a run sets; each one is a condition of every stored-table scan. */
+export interface Bounds {
+  timeFrom?: boolean;
+  timeTo?: boolean;
+  ingestedFrom?: boolean;
+  ingestedTo?: boolean;
+}
+
+/** A query as SQL with the parameters `$now`, `$time_from`, `$time_to`, `$ingested_from`, `$ingested_to` (ticks). */
+export interface TranslatedQuery {
+  columns: readonly Column[];
+  sql(bounds: Bounds): string;
+  /** SQL names of the TypeScript functions that it calls. */
+  runtime: readonly string[];
+  /** Stored tables that it reads, with the columns that it knows of them. */
+  tables: readonly TableSchema[];
+  visualization?: Visualization;
+}
+
+/** Name of the physical column that holds the time of ingestion in every stored table. */
+export const INGESTED = quoteName('$ingested');
+
+interface Stage {
+  sql: (bounds: Bounds) => string;
+  /** Costly enough to be kept when it is read more than once. */
+  heavy: boolean;
+}
+
+export class Translation {
+  readonly text: string;
+  readonly catalog: Catalog;
+  /** Whether any part of the query reads ingestion_time(): only then do stages carry it. */
+  readonly usesIngestion: boolean;
+  readonly runtime = new Set<string>();
+  readonly tables = new Map<string, TableSchema>();
+  visualization: Visualization | undefined;
+  readonly #stages = new Map<string, Stage>();
+  #counter = 0;
+
+  constructor(text: string, catalog: Catalog, usesIngestion: boolean) {
+    this.text = text;
+    this.catalog = catalog;
+    this.usesIngestion = usesIngestion;
+  }
+
+  readonly now: SqlExpression = { sql: '$now::BIGINT', type: 'datetime' };
+
+  /** A hidden column name that nothing else has. */
+  readonly fresh = (): string => `"$${++this.#counter}"`;
+
+  /** Adds a stage; answers its name for FROM. */
+  stage(sql: string | ((bounds: Bounds) => string), options: { heavy?: boolean } = {}): string {
+    const name = `"#${++this.#counter}"`;
+    this.#stages.set(name, { sql: typeof sql === 'string' ? () => sql : sql, heavy: options.heavy ?? false });
+    return name;
+  }
+
+  callRuntime(name: string): string {
+    if (!runtimeFunctions.has(name)) throw new Error(`no TypeScript function is registered as ${name}`);
+    this.runtime.add(name);
+    return name;
+  }
+
+  range(node: SyntaxNode): KqlRange {
+    return rangeAt(this.text, Math.min(node.start, this.text.length), Math.max(0, node.end - node.start));
+  }
+
+  unsupported(feature: string, node: SyntaxNode, why?: string): never {
+    throw new KqlUnsupported(feature, this.range(node), why);
+  }
+
+  fail(message: string, node: SyntaxNode): never {
+    throw new KqlRuntimeError(message, this.range(node));
+  }
+
+  /** The whole statement for a relation: the stages that it reaches, then its rows in their order. */
+  render(relation: Relation, orderBy: string | undefined, bounds: Bounds): string {
+    const columns = relation.columns.map((column) => column.sql).join(', ') || 'NULL AS "$none"';
+    const last = `SELECT ${columns} FROM ${relation.from}${orderBy ? ` ORDER BY ${orderBy}` : ''}`;
+    const uses = new Map<string, number>();
+    const texts = new Map<string, string>();
+    const visit = (sql: string): void => {
+      for (const [name] of sql.matchAll(/"#\d+"/g)) {
+        const stage = this.#stages.get(name);
+        if (!stage) continue;
+        uses.set(name, (uses.get(name) ?? 0) + 1);
+        if (texts.has(name)) continue;
+        const text = stage.sql(bounds);
+        texts.set(name, text);
+        visit(text);
+      }
+    };
+    visit(last);
+    const stages = [...this.#stages]
+      .filter(([name]) => texts.has(name))
+      .map(([name, stage]) => {
+        const keep = stage.heavy && (uses.get(name) ?? 0) > 1;
+        return `${name} AS ${keep ? 'MATERIALIZED' : 'NOT MATERIALIZED'} (${texts.get(name)})`;
+      });
+    return stages.length ? `WITH ${stages.join(',\n')}\n${last}` : last;
+  }
+}

@@ -1,0 +1,45 @@
+/** From KQL to one SQL statement. */
+import type { Catalog } from './catalog.ts';
+import { KqlError, rangeAt } from './errors.ts';
+import { analyze } from './language-service.ts';
+import { relationOf } from './lowering/pipeline.ts';
+import { orderBy } from './lowering/relation.ts';
+import { Environment } from './lowering/scope.ts';
+import { runStatements } from './lowering/statements.ts';
+import { type TranslatedQuery, Translation } from './lowering/translation.ts';
+
+/**
+ * Parses, binds and lowers a query.
+ * @throws KqlError where Kusto refuses the query, KqlUnsupported where only the local engine does.
+ */
+export function translate(query: string, catalog: Catalog): TranslatedQuery {
+  const analysis = analyze(query, catalog);
+  const errors = analysis.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  if (errors.length > 0) throw new KqlError(errors);
+  const t = new Translation(query, catalog, /\bingestion_time\b/.test(query) || usesIngestion(catalog));
+  const { scope, expression } = runStatements(analysis.root.items('Statements'), { environment: new Environment() }, t);
+  if (!expression) {
+    throw new KqlError([
+      {
+        code: 'KQL_NO_RESULT',
+        severity: 'error',
+        message: 'the query has no tabular statement',
+        ...rangeAt(query, 0, 0),
+      },
+    ]);
+  }
+  if (expression.result?.kind !== 'table') return t.unsupported('a statement that does not answer a table', expression);
+  const relation = relationOf(expression, scope, t);
+  const columns = relation.columns.map(({ name, type }) => ({ name, type }));
+  return {
+    columns,
+    sql: (bounds) => t.render(relation, orderBy(relation), bounds),
+    runtime: [...t.runtime],
+    tables: [...t.tables.values()],
+    ...(t.visualization && { visualization: t.visualization }),
+  };
+}
+
+function usesIngestion(catalog: Catalog): boolean {
+  return catalog.functions.some((f) => /\bingestion_time\b/.test(f.body));
+}
