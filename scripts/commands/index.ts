@@ -4,9 +4,10 @@
  */
 import type { Command } from 'commander';
 import { registerQuery } from './query.ts';
+import { registerTest } from './test.ts';
 import { registerValidate } from './validate.ts';
 
 /** Adds one command (and its subcommands) to the program. */
 export type RegisterCommand = (program: Command) => void;
 
-export const commands: readonly RegisterCommand[] = [registerValidate, registerQuery];
+export const commands: readonly RegisterCommand[] = [registerValidate, registerTest, registerQuery];

@@ -48,6 +48,11 @@ export const scenarioDiagnostic = defineDiagnostics({
     message: ({ rule }: { rule: string }) => `"${rule}" is a near miss and expected to fire at once`,
     remedy: 'Remove the rule from nearMiss or from expect.',
   },
+  'scenario-csv': {
+    severity: 'error',
+    message: ({ problem }: { problem: string }) => `the watchlist rows cannot be read: ${problem}`,
+    remedy: 'Write a header line and one row a line; put fields with commas or quotes into double quotes.',
+  },
   'row-syntax': {
     severity: 'error',
     message: ({ problem }: { problem: string }) => `the line is not one JSON object: ${problem}`,

@@ -1,10 +1,12 @@
 /** Reading scenario folders. */
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
+import { CsvError, parse } from 'csv-parse/sync';
 import schema from '../../schemas/scenario.schema.json' with { type: 'json' };
 import { closest } from '../content/closest.ts';
 import type { AlertSeverity } from '../content/model.ts';
+import { displayPath } from '../content/read-content.ts';
 import { type ParsedText, parseYaml } from '../content/source-map.ts';
 import { tableSchemas } from '../content/table-schemas.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -73,31 +75,29 @@ export async function scenarioFolders(root: string): Promise<string[]> {
 }
 
 /**
- * Reads one scenario folder: scenario.yaml and `<Table>.ndjson` files. Never throws for what it finds there; everything
+ * Reads one scenario folder: scenario.yaml, `<Table>.ndjson` files and `<Watchlist>.csv` files. Never throws for what it finds there; everything
  * wrong is a finding with file, line and remedy.
  */
 export async function readScenario(folder: string, options: ReadScenarioOptions = {}): Promise<ReadScenario> {
   const diagnostics: Diagnostic[] = [];
-  const display = (path: string): string => {
-    const path_ = relative(process.cwd(), path);
-    return path_.startsWith('..') ? path : path_;
-  };
   const absolute = resolve(folder);
   let names: string[];
   try {
     names = (await readdir(absolute)).sort();
   } catch (error) {
     return {
-      diagnostics: [scenarioDiagnostic('scenario-unreadable', { file: display(absolute) }, { reason: message(error) })],
+      diagnostics: [
+        scenarioDiagnostic('scenario-unreadable', { file: displayPath(absolute) }, { reason: message(error) }),
+      ],
     };
   }
   const file = join(absolute, 'scenario.yaml');
   let header: Header | undefined;
   if (names.includes('scenario.yaml')) {
-    const text = await readText(file, display(file), diagnostics);
-    header = text === undefined ? undefined : parseHeader(display(file), text, diagnostics);
+    const text = await readText(file, displayPath(file), diagnostics);
+    header = text === undefined ? undefined : parseHeader(displayPath(file), text, diagnostics, options.recording);
   } else if (!options.recording) {
-    diagnostics.push(scenarioDiagnostic('scenario-missing-file', { file: display(absolute) }, {}));
+    diagnostics.push(scenarioDiagnostic('scenario-missing-file', { file: displayPath(absolute) }, {}));
   }
 
   const schemas = new Map((options.tables ?? tableSchemas()).map((table) => [table.name, table]));
@@ -109,40 +109,50 @@ export async function readScenario(folder: string, options: ReadScenarioOptions 
     if (table === undefined) {
       diagnostics.push(
         options.recording
-          ? scenarioDiagnostic('recording-table-ignored', { file: display(path) }, { table: tableName })
+          ? scenarioDiagnostic('recording-table-ignored', { file: displayPath(path) }, { table: tableName })
           : scenarioDiagnostic(
               'row-unknown-table',
-              { file: display(path) },
+              { file: displayPath(path) },
               { table: tableName, known: closest(tableName, [...schemas.keys()]) ?? '' },
             ),
       );
       continue;
     }
-    const text = await readText(path, display(path), diagnostics);
+    const text = await readText(path, displayPath(path), diagnostics);
     if (text === undefined) continue;
-    const read = parseRecordedRows(display(path), text, table, {
+    const read = parseRecordedRows(displayPath(path), text, table, {
       ingestionDelay: duration(header?.value.ingestionDelay ?? DEFAULT_INGESTION_DELAY),
       ignoreUnknownColumns: options.recording ?? false,
     });
     diagnostics.push(...read.diagnostics);
-    tables.push({ name: tableName, file: display(path), columns: table.columns, rows: read.rows });
+    tables.push({ name: tableName, file: displayPath(path), columns: table.columns, rows: read.rows });
+  }
+  const watchlists: Record<string, Record<string, string>[]> = {};
+  for (const name of names.filter((candidate) => candidate.endsWith('.csv'))) {
+    const text = await readText(join(absolute, name), displayPath(join(absolute, name)), diagnostics);
+    if (text !== undefined) {
+      watchlists[name.slice(0, -'.csv'.length)] = csvRows(displayPath(join(absolute, name)), text, diagnostics);
+    }
   }
   if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return { diagnostics };
   const slug = basename(absolute);
-  if (header === undefined) return { scenario: recording(slug, absolute, tables), diagnostics };
+  if (header === undefined) return { scenario: recording(slug, absolute, tables, watchlists), diagnostics };
   const { value, parsed } = header;
   const scenario: Scenario = {
     slug,
     folder: absolute,
-    file: display(file),
+    file: displayPath(file),
     title: value.title,
     story: value.story,
     clock: { from: new Date(value.clock.from), to: new Date(value.clock.to) },
     ingestionDelay: duration(value.ingestionDelay ?? DEFAULT_INGESTION_DELAY),
     nearMiss: value.nearMiss ?? [],
-    watchlists: Object.fromEntries(
-      Object.entries(value.watchlists ?? {}).map(([alias, rows]) => [alias, rows.map(textValues)]),
-    ),
+    watchlists: {
+      ...watchlists,
+      ...Object.fromEntries(
+        Object.entries(value.watchlists ?? {}).map(([alias, rows]) => [alias, rows.map(textValues)]),
+      ),
+    },
     missingTables: value.missingTables ?? [],
     closed: (value.closed ?? []).map(({ rule, at }) => ({ rule, at: new Date(at) })),
     expect: value.expect.map((expectation, index) => {
@@ -155,6 +165,7 @@ export async function readScenario(folder: string, options: ReadScenarioOptions 
         place: parsed.place(['expect', index]),
       };
     }),
+    judged: !options.recording || header.expects,
     tables,
   };
   return { scenario, diagnostics };
@@ -163,14 +174,21 @@ export async function readScenario(folder: string, options: ReadScenarioOptions 
 interface Header {
   value: ScenarioFile;
   parsed: ParsedText;
+  /** Whether the file has `expect` at all. */
+  expects: boolean;
 }
 
 /** Checks the text of scenario.yaml; undefined when it cannot be used. */
-function parseHeader(file: string, text: string, diagnostics: Diagnostic[]): Header | undefined {
+function parseHeader(
+  file: string,
+  text: string,
+  diagnostics: Diagnostic[],
+  recording: boolean = false,
+): Header | undefined {
   const parsed = parseYaml(file, text);
   diagnostics.push(...parsed.diagnostics);
   if (parsed.diagnostics.length > 0) return undefined;
-  const { value } = parsed;
+  const value = recording ? withDefaults(parsed.value) : parsed.value;
   if (!validate(value)) {
     for (const error of validate.errors ?? []) {
       const path = error.instancePath.split('/').slice(1).map(pathStep);
@@ -211,11 +229,23 @@ function parseHeader(file: string, text: string, diagnostics: Diagnostic[]): Hea
       diagnostics.push(scenarioDiagnostic('scenario-contradiction', parsed.place(['expect', index]), { rule }));
     }
   });
-  return { value, parsed };
+  return { value, parsed, expects: 'expect' in (parsed.value as object) };
+}
+
+/** A story of somebody else may go without words, and without saying what it expects. */
+function withDefaults(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const known = Object.entries(value).filter(([key]) => key in schema.properties);
+  return { title: 'untitled', story: 'untold', expect: [], ...Object.fromEntries(known) };
 }
 
 /** A folder without scenario.yaml: the clock spans the rows, an hour longer so that hourly rules run once more. */
-function recording(slug: string, folder: string, tables: ScenarioTable[]): Scenario {
+function recording(
+  slug: string,
+  folder: string,
+  tables: ScenarioTable[],
+  watchlists: Scenario['watchlists'],
+): Scenario {
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
   for (const row of tables.flatMap((table) => table.rows)) {
@@ -231,12 +261,27 @@ function recording(slug: string, folder: string, tables: ScenarioTable[]): Scena
     clock: { from: new Date(empty ? 0 : from), to: new Date(empty ? 0 : to + UNIT.h) },
     ingestionDelay: duration(DEFAULT_INGESTION_DELAY),
     nearMiss: [],
-    watchlists: {},
+    watchlists,
     missingTables: [],
     closed: [],
     expect: [],
+    judged: false,
     tables,
   };
+}
+
+/** The rows of `<Watchlist>.csv`, as Sentinel exports and imports a watchlist. */
+function csvRows(file: string, text: string, diagnostics: Diagnostic[]): Record<string, string>[] {
+  try {
+    return parse(text, { bom: true, columns: true, skip_empty_lines: true }) as Record<string, string>[];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = typeof error.lines === 'number' ? error.lines : 1;
+    diagnostics.push(
+      scenarioDiagnostic('scenario-csv', { file, start: { line, column: 1 } }, { problem: error.message }),
+    );
+    return [];
+  }
 }
 
 async function readText(path: string, display: string, diagnostics: Diagnostic[]): Promise<string | undefined> {

@@ -54,5 +54,7 @@ export interface Scenario {
   /** When analysts close the open incidents of a rule. */
   readonly closed: readonly { readonly rule: string; readonly at: Date }[];
   readonly expect: readonly Expectation[];
+  /** False for a recording that does not say what it expects: nothing in it can be wrong. */
+  readonly judged: boolean;
   readonly tables: readonly ScenarioTable[];
 }

@@ -1,0 +1,150 @@
+import { type Command, Option } from 'commander';
+import type { Content } from '../content/model.ts';
+import { ExitCode, UserError } from '../diagnostics/errors.ts';
+import type { OpenEngine } from '../scenarios/run-scenarios.ts';
+
+type Format = 'text' | 'json' | 'junit';
+
+interface Options {
+  rule: string[];
+  scenario: string[];
+  data?: string;
+  engine: 'local' | 'kusto';
+  cluster?: string;
+  format: Format;
+  verbose: boolean;
+  everyRun: boolean;
+  root?: string;
+}
+
+/** `test`: every rule over every scenario, as Sentinel would run it. */
+export function registerTest(program: Command): void {
+  const collect = (value: string, all: string[]): string[] => [...all, value];
+  program
+    .command('test')
+    .description('run the rules over the scenarios: what fires, when, for whom, and what stays quiet')
+    .option('--rule <slug>', 'only this rule; may be repeated', collect, [])
+    .option('--scenario <slug>', 'only this scenario; may be repeated', collect, [])
+    .option('--data <folder>', 'a recorded story anywhere: a scenario folder, or a folder of <Table>.ndjson files')
+    .addOption(new Option('--engine <engine>', 'what runs the queries').choices(['local', 'kusto']).default('local'))
+    .option('--cluster <url>', 'for --engine kusto: a cluster or the emulator, such as http://localhost:8080')
+    .addOption(new Option('--format <format>', 'form of the report').choices(['text', 'json', 'junit']).default('text'))
+    .option('--verbose', 'show each incident as an analyst sees it', false)
+    .option('--every-run', 'run each scheduled run one by one, without proving quiet stretches at once (slow)', false)
+    .option('--root <folder>', 'the package (default: the nearest folder upwards with detections)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  breakglass test
+  breakglass test --rule sign-in-succeeded --verbose
+  breakglass test --scenario admin-lockout --format json
+  breakglass test --data ~/exports/incident-42
+
+The clock is virtual. A scheduled rule runs at each queryFrequency, five minutes late, over the window of its queryPeriod,
+and sees only rows that were ingested by then; a near-real-time rule runs every minute over the rows ingested in one
+minute, two minutes late. "within" in the matrix is the longest time from the ingestion of a row to its incident.
+
+With --data a folder needs no scenario.yaml: then its rows set the clock, nothing is expected, and the report says what
+was raised. <Watchlist>.csv files in the folder, such as BreakGlassAccounts.csv, replace the sample watchlists.
+
+Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
+    )
+    .action(async (options: Options) => {
+      const { packageRoot } = await import('../content/package-root.ts');
+      const { readContent } = await import('../content/read-content.ts');
+      const { loadRecording, loadScenarios, unknownName } = await import('../scenarios/load-scenarios.ts');
+      const { runScenarios, testedRules } = await import('../scenarios/run-scenarios.ts');
+      const { passed, recordingReport, testReport } = await import('../scenarios/reporters/text.ts');
+      const started = performance.now();
+      if (options.data !== undefined && options.scenario.length > 0) {
+        throw new UserError('OPTIONS_CONFLICT', {
+          what: '--data and --scenario exclude each other',
+          remedy: 'Name a folder with --data, or scenarios of the package with --scenario.',
+        });
+      }
+      const root = options.root ?? packageRoot();
+      const { content, diagnostics: contentFindings } = await readContent(root);
+      const slugs = content.rules.map((rule) => rule.source.slug);
+      for (const slug of options.rule) if (!slugs.includes(slug)) throw unknownName('rule', slug, slugs);
+      const loaded =
+        options.data === undefined
+          ? await loadScenarios(root, content, options.scenario)
+          : await loadRecording(options.data, content);
+      const rules = testedRules(content).filter(
+        (rule) => options.rule.length === 0 || options.rule.includes(rule.slug),
+      );
+
+      const abort = new AbortController();
+      const interrupt = (): void =>
+        abort.abort(new UserError('INTERRUPTED', { what: 'stopped', remedy: 'Run it again.' }));
+      process.once('SIGINT', interrupt);
+      const progress = progressLine();
+      const cells = [];
+      try {
+        const events = runScenarios(rules, loaded.scenarios, {
+          open: opener(options, content, await import('../scenarios/open-scenario.ts')),
+          everyRun: options.everyRun,
+          signal: abort.signal,
+        });
+        let done = 0;
+        for await (const event of events) {
+          if (event.type === 'cell') cells.push(event.cell);
+          if (event.type === 'scenario') progress(`${++done}/${loaded.scenarios.length} ${event.scenario.slug}`);
+        }
+      } finally {
+        progress();
+        process.removeListener('SIGINT', interrupt);
+      }
+      const run = {
+        rules: rules.map((rule) => rule.slug),
+        scenarios: loaded.scenarios,
+        cells,
+        // A rule that cannot be read is not in the matrix: that must not look like a pass.
+        diagnostics: [...contentFindings.filter((finding) => finding.severity === 'error'), ...loaded.diagnostics],
+        milliseconds: performance.now() - started,
+      };
+      process.stdout.write(await render());
+      if (!passed(run)) process.exitCode = ExitCode.failed;
+
+      async function render(): Promise<string> {
+        if (options.format === 'json') return (await import('../scenarios/reporters/json.ts')).jsonReport(run);
+        if (options.format === 'junit') return (await import('../scenarios/reporters/junit.ts')).junitReport(run);
+        const text = {
+          width: Math.min(process.stdout.columns ?? 100, 160),
+          color: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
+          verbose: options.verbose,
+        };
+        const unjudged = run.scenarios.length > 0 && run.scenarios.every((scenario) => !scenario.judged);
+        return unjudged ? recordingReport(run, text) : testReport(run, text);
+      }
+    });
+}
+
+function opener(options: Options, content: Content, rooms: typeof import('../scenarios/open-scenario.ts')): OpenEngine {
+  const { openScenario, scenarioCatalog, scenarioTables } = rooms;
+  if (options.engine === 'kusto') {
+    const { cluster } = options;
+    if (cluster === undefined) {
+      throw new UserError('CLUSTER_MISSING', {
+        what: '--engine kusto needs a cluster',
+        remedy: 'Add --cluster http://localhost:8080 for the emulator, or the address of a cluster.',
+      });
+    }
+    return async (scenario) => {
+      const { KustoEngine } = await import('../engines/kusto-engine.ts');
+      const catalog = scenarioCatalog(scenario, content);
+      return { engine: new KustoEngine({ cluster, catalog, tables: scenarioTables(scenario, content) }), catalog };
+    };
+  }
+  return async (scenario) => ({
+    engine: await openScenario(scenario, content),
+    catalog: scenarioCatalog(scenario, content),
+  });
+}
+
+/** One line on a terminal's standard error that is overwritten, and cleared at the end; nothing elsewhere. */
+function progressLine(): (text?: string) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  return (text) => process.stderr.write(text === undefined ? '\r\u001b[K' : `\r\u001b[K${text.slice(0, 78)}`);
+}

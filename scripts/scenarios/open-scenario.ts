@@ -1,0 +1,63 @@
+/** The workspace of a scenario: this package deployed over the recorded rows and the watchlists of the story. */
+import { contentCatalog, watchlistRows, watchlistTable } from '../content/catalog.ts';
+import type { Content } from '../content/model.ts';
+import type { RecordedTable } from '../engines/inlined-data.ts';
+import { LocalEngine } from '../engines/local-engine.ts';
+import type { Catalog } from '../kql/catalog.ts';
+import type { Scenario } from './scenario.ts';
+
+type CatalogContent = Pick<Content, 'functions' | 'watchlists'>;
+
+/** Opens the local engine over the rows of the scenario, with their times of ingestion. The caller closes it. */
+export async function openScenario(scenario: Scenario, content: CatalogContent): Promise<LocalEngine> {
+  return LocalEngine.open({
+    catalog: scenarioCatalog(scenario, content),
+    tables: scenarioTables(scenario, content),
+  });
+}
+
+/** Recorded tables and the stored tables of the watchlists: the shipped sample rows unless the scenario replaces them. */
+export function scenarioTables(scenario: Scenario, content: CatalogContent): RecordedTable[] {
+  const watchlists = content.watchlists.map(({ value: watchlist }): RecordedTable => {
+    const { name, columns } = watchlistTable(watchlist.watchlistAlias, [watchlist]);
+    const rows = replacedRows(scenario, watchlist.watchlistAlias) ?? watchlist.rows;
+    return { name, columns, rows: watchlistRows(watchlist, [...rows], scenario.clock.from) };
+  });
+  return [...scenario.tables, ...watchlists];
+}
+
+const catalogs = new WeakMap<CatalogContent, Map<string, Catalog>>();
+
+/**
+ * What queries are bound with. Scenarios share the catalogue, and so everything that engines remember of it, unless
+ * their workspace lacks a table or has an emptied watchlist: that has no columns of its own, because `_GetWatchlist`
+ * takes them from its rows.
+ */
+export function scenarioCatalog(scenario: Scenario, content: CatalogContent): Catalog {
+  const emptied = Object.entries(scenario.watchlists)
+    .filter(([, rows]) => rows.length === 0)
+    .map(([alias]) => alias.toLowerCase());
+  const key = JSON.stringify([[...scenario.missingTables].sort(), emptied.sort()]);
+  const known = catalogs.get(content) ?? new Map<string, Catalog>();
+  catalogs.set(content, known);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const whole = contentCatalog({
+    functions: content.functions,
+    watchlists: content.watchlists.map((item) =>
+      emptied.includes(item.value.watchlistAlias.toLowerCase())
+        ? { ...item, value: { ...item.value, columns: [] } }
+        : item,
+    ),
+  });
+  const missing = new Set(scenario.missingTables);
+  const catalog =
+    missing.size === 0 ? whole : { ...whole, tables: whole.tables.filter((table) => !missing.has(table.name)) };
+  known.set(key, catalog);
+  return catalog;
+}
+
+function replacedRows(scenario: Scenario, alias: string): readonly Readonly<Record<string, string>>[] | undefined {
+  const lower = alias.toLowerCase();
+  return Object.entries(scenario.watchlists).find(([name]) => name.toLowerCase() === lower)?.[1];
+}

@@ -1,0 +1,138 @@
+/** Runs analytics rules over scenarios: one cell a rule and scenario, told as a stream of events. */
+import { deployableQuery } from '../content/deployable-query.ts';
+import type { Content } from '../content/model.ts';
+import { parseTriageGuide } from '../content/triage-guide.ts';
+import type { QueryEngine } from '../engines/query-engine.ts';
+import type { Catalog } from '../kql/catalog.ts';
+import { KqlError } from '../kql/errors.ts';
+import type { Alert } from '../sentinel/alert.ts';
+import type { Incident, IncidentTask } from '../sentinel/incident.ts';
+import type { DeployedRule } from '../sentinel/raise-alerts.ts';
+import { simulateRule } from '../sentinel/simulate-rule.ts';
+import { compare, outcomesOf, type Problem } from './compare.ts';
+import { type Detection, detectionsOf } from './detection-time.ts';
+import type { Expectation, Scenario } from './scenario.ts';
+
+/** A rule as it is deployed, with the tasks of its triage guide. */
+export interface TestedRule extends DeployedRule {
+  readonly tasks: readonly IncidentTask[];
+}
+
+export interface Cell {
+  readonly rule: string;
+  readonly scenario: string;
+  /** `fired` and `quiet` are as expected; `wrong` is not, or the rule could not be run. */
+  readonly status: 'fired' | 'quiet' | 'wrong';
+  /** The scenario names the rule as one that almost fires. */
+  readonly nearMiss: boolean;
+  readonly expected: readonly Expectation[];
+  readonly problems: readonly Problem[];
+  /** Why the rule could not be run: the engine refused its query. */
+  readonly refused?: string;
+  readonly alerts: readonly Alert[];
+  readonly incidents: readonly Incident[];
+  readonly detections: readonly Detection[];
+  /** Runs on the virtual clock, queries that had to be executed for them, and how long that took. */
+  readonly runs: number;
+  readonly executed: number;
+  readonly milliseconds: number;
+}
+
+export type TestEvent =
+  | { readonly type: 'started'; readonly rules: readonly string[]; readonly scenarios: readonly Scenario[] }
+  | { readonly type: 'scenario'; readonly scenario: Scenario }
+  | { readonly type: 'cell'; readonly cell: Cell }
+  | { readonly type: 'ended'; readonly milliseconds: number };
+
+/** Makes the engine that holds the rows of a scenario, and the catalogue that it binds queries with. */
+export type OpenEngine = (scenario: Scenario) => Promise<{ engine: QueryEngine; catalog: Catalog }>;
+
+export interface RunOptions {
+  open: OpenEngine;
+  /** Run every run one by one: for checking that the shortcut changes nothing. */
+  everyRun?: boolean;
+  signal?: AbortSignal;
+}
+
+/** The rules of the content in the form in which they are deployed. */
+export function testedRules(content: Pick<Content, 'rules' | 'functions'>): TestedRule[] {
+  return content.rules.map(({ source, value, guide }) => ({
+    slug: source.slug,
+    rule: { ...value, query: deployableQuery(value.query, content) },
+    tasks: guide ? parseTriageGuide(guide.text).tasks.map(({ title, description }) => ({ title, description })) : [],
+  }));
+}
+
+/** Runs every rule over every scenario, scenario by scenario. */
+export async function* runScenarios(
+  rules: readonly TestedRule[],
+  scenarios: readonly Scenario[],
+  options: RunOptions,
+): AsyncGenerator<TestEvent> {
+  const started = performance.now();
+  yield { type: 'started', rules: rules.map((rule) => rule.slug), scenarios };
+  for (const scenario of scenarios) {
+    yield { type: 'scenario', scenario };
+    const { engine, catalog } = await options.open(scenario);
+    try {
+      for (const rule of rules) yield { type: 'cell', cell: await runCell(rule, scenario, engine, catalog, options) };
+    } finally {
+      await engine.close();
+    }
+  }
+  yield { type: 'ended', milliseconds: performance.now() - started };
+}
+
+/** One rule over one scenario. */
+export async function runCell(
+  rule: TestedRule,
+  scenario: Scenario,
+  engine: QueryEngine,
+  catalog: Catalog,
+  options: Pick<RunOptions, 'everyRun' | 'signal'> = {},
+): Promise<Cell> {
+  const started = performance.now();
+  const expected = scenario.expect.filter((expectation) => expectation.rule === rule.slug);
+  const base = {
+    rule: rule.slug,
+    scenario: scenario.slug,
+    nearMiss: scenario.nearMiss.includes(rule.slug),
+    expected,
+  };
+  try {
+    const { alerts, incidents, runs, executed } = await simulateRule(rule, engine, catalog, {
+      clock: scenario.clock,
+      tasks: rule.tasks,
+      closedAt: scenario.closed.filter((closed) => closed.rule === rule.slug).map((closed) => closed.at.getTime()),
+      ...(options.everyRun && { everyRun: true }),
+      ...(options.signal && { signal: options.signal }),
+    });
+    const outcomes = outcomesOf(incidents, alerts);
+    const problems = scenario.judged ? compare(expected, outcomes) : [];
+    return {
+      ...base,
+      status: problems.length > 0 ? 'wrong' : outcomes.length > 0 ? 'fired' : 'quiet',
+      problems,
+      alerts,
+      incidents,
+      detections: detectionsOf(outcomes, scenario),
+      runs,
+      executed,
+      milliseconds: performance.now() - started,
+    };
+  } catch (error) {
+    if (!(error instanceof KqlError)) throw error;
+    return {
+      ...base,
+      status: 'wrong',
+      problems: [],
+      refused: error.message,
+      alerts: [],
+      incidents: [],
+      detections: [],
+      runs: 0,
+      executed: 0,
+      milliseconds: performance.now() - started,
+    };
+  }
+}
