@@ -104,7 +104,17 @@ export function storedText(text: string, type: KustoType): StoredValue {
     if (Number.isNaN(number) && text !== 'NaN') throw new ValueError(`"${text}" is not a real`);
     return number;
   }
-  return storedValue(text, type);
+  return storedValue(type === 'datetime' ? (portalTime(text) ?? text) : text, type);
+}
+
+/** The portal's CSV export writes times as `4/28/2021, 2:32:14.029 PM`. */
+function portalTime(text: string): string | undefined {
+  const match = /^(\d{1,2})\/(\d{1,2})\/(\d{4}), (\d{1,2}):(\d\d):(\d\d)(\.\d{1,7})? ([AP])M$/.exec(text);
+  if (!match) return undefined;
+  const [, month = '', day = '', year, hour, minute, second, fraction = '', half] = match;
+  const hours = (Number(hour) % 12) + (half === 'P' ? 12 : 0);
+  const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  return `${date}T${String(hours).padStart(2, '0')}:${minute}:${second}${fraction}Z`;
 }
 
 /** A cell of a result as the engines answer it; see `Value`. */

@@ -161,11 +161,9 @@ export function parseDiagnostics(query: string): KqlDiagnostic[] {
 /** Names of the built-in scalar functions, aggregates and plugins that the binder knows, for the support table. */
 export function builtIns(): { functions: string[]; aggregates: string[]; plugins: string[] } {
   const { Kusto } = load();
-  const names = (list: Bridged): string[] => {
-    const out: string[] = [];
-    for (let i = 0; i < list.Count; i++) if (!list.getItem(i).IsHidden) out.push(list.getItem(i).Name);
-    return [...new Set(out)].sort();
-  };
+  const names = (list: Bridged[]): string[] => [
+    ...new Set(list.filter((symbol) => !symbol.IsHidden).map((symbol) => String(symbol.Name))),
+  ];
   return {
     functions: names(Kusto.Language.Functions.All),
     aggregates: names(Kusto.Language.Aggregates.All),
