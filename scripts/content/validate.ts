@@ -1,10 +1,28 @@
 /** All checks on what content means. Reading and schemas come before; see read-content.ts. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { checkAlertColumns } from './checks/alert-columns.ts';
 import { type Check, CheckContext } from './checks/check-context.ts';
+import { checkClassification } from './checks/classification.ts';
+import { checkCost } from './checks/cost.ts';
+import { checkEntities } from './checks/entities.ts';
+import { checkGuides } from './checks/guides.ts';
+import { checkHygiene } from './checks/hygiene.ts';
 import { checkKql } from './checks/kql.ts';
+import { checkReferences } from './checks/references.ts';
+import { checkSchedules } from './checks/schedule.ts';
 import type { Content } from './model.ts';
 
-const checks: readonly Check[] = [checkKql];
+const checks: readonly Check[] = [
+  checkKql,
+  checkAlertColumns,
+  checkEntities,
+  checkSchedules,
+  checkClassification,
+  checkReferences,
+  checkGuides,
+  checkCost,
+  checkHygiene,
+];
 
 /** Runs every check over the content. Pure: reads nothing but what was read already. */
 export function checkContent(content: Content): Diagnostic[] {

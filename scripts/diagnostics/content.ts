@@ -24,7 +24,8 @@ export const contentDiagnostic = defineDiagnostics({
   },
   'file-unknown-kind': {
     severity: 'error',
-    message: () => 'The file is none of the kinds of content: its keys fit no rule, query, function, watchlist or automation rule.',
+    message: () =>
+      'The file is none of the kinds of content: its keys fit no rule, query, function, watchlist or automation rule.',
     remedy: 'Begin with a file of the same kind from detections or playbooks, or leave this file out.',
   },
   'yaml-syntax': {

@@ -1,10 +1,12 @@
 /** What the checks of one run share: the content, the workspace that the binder sees, and each query analysed once. */
 import type { Diagnostic, Place } from '../../diagnostics/diagnostic.ts';
 import type { Catalog } from '../../kql/catalog.ts';
-import { analyze } from '../../kql/language-service.ts';
+import { analyze, builtIns } from '../../kql/language-service.ts';
 import type { Analysis } from '../../kql/syntax.ts';
-import { contentCatalog } from '../catalog.ts';
-import type { Content, Source } from '../model.ts';
+import { contentCatalog, functionParameters } from '../catalog.ts';
+import { calledFunctions } from '../deployable-query.ts';
+import type { Content, Source, WorkspaceFunction } from '../model.ts';
+import { mergeFacts, type QueryFacts, queryFacts } from '../query-facts.ts';
 import { parsedSource } from '../read-content.ts';
 import type { DocumentPath } from '../source-map.ts';
 
@@ -22,15 +24,13 @@ export interface QuerySite {
 export class CheckContext {
   readonly content: Content;
   readonly catalog: Catalog;
-  /** The same workspace without the package's functions, in which a deployed rule has to stand alone. */
-  readonly bareCatalog: Catalog;
   #analyses = new Map<string, Analysis>();
-  #bareAnalyses = new Map<string, Analysis>();
+  #builtIns: readonly string[] | undefined;
+  #facts = new Map<string, QueryFacts>();
 
   constructor(content: Content) {
     this.content = content;
     this.catalog = contentCatalog(content);
-    this.bareCatalog = { ...this.catalog, functions: [] };
   }
 
   /** Every query of rules, hunting queries and functions, in that order. */
@@ -52,14 +52,52 @@ export class CheckContext {
     ];
   }
 
+  /** Names of the functions and aggregates that Kusto brings. */
+  get builtInNames(): readonly string[] {
+    this.#builtIns ??= Object.values(builtIns()).flat();
+    return this.#builtIns;
+  }
+
   /** A query bound in the workspace with the package's functions. */
   analyze(query: string): Analysis {
     return cached(this.#analyses, query, () => analyze(query, this.catalog));
   }
 
-  /** A query bound in a workspace without them. */
-  analyzeAlone(query: string): Analysis {
-    return cached(this.#bareAnalyses, query, () => analyze(query, this.bareCatalog));
+  /** The body of a function bound with its parameters in scope, and where the body begins in the text that was bound. */
+  analyzeFunction(definition: WorkspaceFunction): { analysis: Analysis; offset: number } {
+    const head = `let __function = (${functionParameters(definition)}) {\n`;
+    return { analysis: this.analyze(`${head}${definition.FunctionQuery}\n};\nprint 1`), offset: head.length };
+  }
+
+  /** What the query of a site reads and compares, through all the package's functions that it calls. */
+  factsOf(query: string): QueryFacts {
+    return cached(this.#facts, query, () => {
+      const all = [queryFacts(this.analyze(query))];
+      for (const definition of calledFunctions(query, this.content)) {
+        all.push(
+          cached(this.#facts, definition.FunctionQuery, () => queryFacts(this.analyzeFunction(definition).analysis)),
+        );
+      }
+      return mergeFacts(all);
+    });
+  }
+
+  /** The aliases that a text itself hands to `_GetWatchlist`, with their ranges in the text. */
+  watchlistsOf(site: QuerySite): { alias: string; start: number; length: number }[] {
+    const { analysis, offset } = this.analyzeSite(site);
+    return [...queryFacts(analysis).watchlists].map(([alias, node]) => ({
+      alias,
+      start: node.start - offset,
+      length: node.end - node.start,
+    }));
+  }
+
+  /** The bound tree of a site, and where its text begins in the text that was bound. */
+  analyzeSite(site: QuerySite): { analysis: Analysis; offset: number } {
+    const definition = this.content.functions.find((item) => item.source === site.source)?.value;
+    return definition === undefined
+      ? { analysis: this.analyze(site.query), offset: 0 }
+      : this.analyzeFunction(definition);
   }
 
   /** The place of the value (or key) at `path` of a file. */

@@ -2,45 +2,98 @@
 import { checkDiagnostic } from '../../diagnostics/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { KqlDiagnostic } from '../../kql/errors.ts';
-import { functionParameters } from '../catalog.ts';
+import type { Analysis } from '../../kql/syntax.ts';
+import { closest } from '../closest.ts';
 import { calledFunctions, deployableQuery, queryLengthLimit } from '../deployable-query.ts';
 import type { WorkspaceFunction } from '../model.ts';
 import type { CheckContext, QuerySite } from './check-context.ts';
 
-/** Longer texts are not handed to the parser: nothing that Sentinel accepts has that length. */
-const parseLimit = 100_000;
-
+/** Binding, one finding a mistake. A query whose functions do not bind is not blamed for it. */
 export function checkKql(context: CheckContext): Diagnostic[] {
-  return context.querySites().flatMap((site) => {
-    if (site.query.length > parseLimit) return [];
-    const { text, offset } = standalone(context, site);
-    const analysis = context.analyze(text);
-    const place = (finding: KqlDiagnostic) =>
-      context.placeInQuery(site, Math.min(Math.max(0, finding.start - offset), site.query.length), finding.length);
-    const findings = analysis.diagnostics.filter((item) => item.severity === 'error' || item.severity === 'warning');
-    const told = findings.map((item) =>
-      checkDiagnostic(item.severity === 'error' ? 'kql-error' : 'kql-warning', place(item), {
-        code: item.code,
-        message: item.message.replace(/\.$/, ''),
-      }),
-    );
-    if (told.some((item) => item.severity === 'error')) return told;
-    if (site.kind !== 'function' && analysis.columns === undefined) {
-      told.push(checkDiagnostic('kql-no-table', context.place(site.source, site.path, 'key'), {}));
-      return told;
-    }
-    return [...told, ...(site.kind === 'function' ? [] : checkDeployable(context, site))];
+  const broken = new Set<string>();
+  const ofFunctions = context.content.functions.flatMap(({ source, value }) => {
+    const site = { kind: 'function', source, path: ['FunctionQuery'], query: value.FunctionQuery } as const;
+    const { analysis, offset } = context.analyzeFunction(value);
+    const told = bindingFindings(context, site, analysis, offset);
+    if (told.some((item) => item.severity === 'error')) broken.add(value.FunctionAlias);
+    return told.map((diagnostic) => ({ diagnostic, value }));
+  });
+  const callsBroken = (query: string, own?: string): boolean =>
+    functionsOf(query, context).some((item) => item.FunctionAlias !== own && broken.has(item.FunctionAlias));
+  const sites = context.querySites().filter((site) => site.kind !== 'function');
+  return [
+    ...ofFunctions
+      .filter(
+        ({ diagnostic, value }) =>
+          diagnostic.severity !== 'error' || !callsBroken(value.FunctionQuery, value.FunctionAlias),
+      )
+      .map(({ diagnostic }) => diagnostic),
+    ...sites.filter((site) => !callsBroken(site.query)).flatMap((site) => checkSite(context, site)),
+  ];
+}
+
+/** Whether a query binds, by itself and through its functions; other checks leave alone what does not. */
+export function binds(context: CheckContext, query: string): boolean {
+  const { diagnostics, columns } = context.analyze(query);
+  return columns !== undefined && !diagnostics.some((item) => item.severity === 'error');
+}
+
+function checkSite(context: CheckContext, site: QuerySite): Diagnostic[] {
+  const analysis = context.analyze(site.query);
+  const told = bindingFindings(context, site, analysis, 0);
+  if (told.some((item) => item.severity === 'error')) return told;
+  if (analysis.columns === undefined) {
+    return [...told, checkDiagnostic('kql-no-table', context.place(site.source, site.path, 'key'), {})];
+  }
+  return [...told, ...checkDeployable(context, site)];
+}
+
+function bindingFindings(context: CheckContext, site: QuerySite, analysis: Analysis, offset: number): Diagnostic[] {
+  const findings = analysis.diagnostics.filter((item) => item.severity === 'error' || item.severity === 'warning');
+  // Under `isfuzzy` an unknown name is a warning and what depends on it an error at the same place: the name is the cause.
+  const causes = findings.filter((item) => item.severity === 'warning');
+  const told = new Set<string>();
+  return findings.flatMap((item): Diagnostic[] => {
+    if (item.severity === 'error' && causes.some((cause) => cause.start === item.start)) return [];
+    const identity = unknownName(item) ?? `${item.code} ${item.message}`;
+    if (told.has(identity)) return [];
+    told.add(identity);
+    const start = Math.min(Math.max(0, item.start - offset), site.query.length);
+    const place = context.placeInQuery(site, start, item.length);
+    const message = item.message.replace(/\.$/, '');
+    const suggestion = suggestionFor(context, item, analysis);
+    const code = item.severity === 'error' || suggestion !== undefined ? 'kql-error' : 'kql-warning';
+    return [
+      checkDiagnostic(code, place, { code: item.code, message, ...(suggestion === undefined ? {} : { suggestion }) }),
+    ];
   });
 }
 
-/** A function's body is bound with its parameters in scope: as the body of a `let` of the same signature. */
-function standalone(context: CheckContext, site: QuerySite): { text: string; offset: number } {
-  if (site.kind !== 'function') return { text: site.query, offset: 0 };
-  const { value } = context.content.functions.find((item) => item.source === site.source) as {
-    value: WorkspaceFunction;
-  };
-  const head = `let __function = (${functionParameters(value)}) {\n`;
-  return { text: `${head}${site.query}\n};\nprint 1`, offset: head.length };
+/** A name that is near the one that the binder does not know: tables, functions, columns of the tables in use. */
+function suggestionFor(context: CheckContext, finding: KqlDiagnostic, analysis: Analysis): string | undefined {
+  const name = unknownName(finding);
+  if (name === undefined) return undefined;
+  const inUse = context.catalog.tables.filter((table) => analysis.text.includes(table.name));
+  return closest(name, [
+    ...context.catalog.tables.map((table) => table.name),
+    ...context.catalog.functions.map((item) => item.name),
+    ...inUse.flatMap((table) => table.columns.map((column) => column.name)),
+    ...context.content.watchlists.flatMap((item) => item.value.columns.map((column) => column.name)),
+    ...context.builtInNames,
+  ]);
+}
+
+/** The name that a finding says it does not know. */
+function unknownName({ message }: KqlDiagnostic): string | undefined {
+  return /does not refer to/.test(message) ? /'([\w$]+)'/.exec(message)?.[1] : undefined;
+}
+
+function functionsOf(query: string, context: CheckContext): WorkspaceFunction[] {
+  try {
+    return calledFunctions(query, context.content);
+  } catch {
+    return [];
+  }
 }
 
 function checkDeployable(context: CheckContext, site: QuerySite): Diagnostic[] {
@@ -52,11 +105,9 @@ function checkDeployable(context: CheckContext, site: QuerySite): Diagnostic[] {
     return [checkDiagnostic('function-cycle', key, { detail: (error as Error).message })];
   }
   if (site.kind === 'rule' && deployed.length > queryLengthLimit) {
-    const functions = calledFunctions(site.query, context.content).map((item) => item.FunctionAlias);
+    const functions = functionsOf(site.query, context).map((item) => item.FunctionAlias);
     const parameters = { length: deployed.length, limit: queryLengthLimit, functions: functions.join(', ') };
     return [checkDiagnostic('query-too-long', key, parameters)];
   }
-  if (deployed === site.query.trim()) return [];
-  const error = context.analyzeAlone(deployed).diagnostics.find((item) => item.severity === 'error');
-  return error ? [checkDiagnostic('query-not-self-contained', key, { code: error.code, message: error.message })] : [];
+  return [];
 }

@@ -1,0 +1,161 @@
+/**
+ * The entity types of Sentinel and their identifiers. Sources: Azure-Sentinel, EntityMappingIdentifiers.cs; Microsoft
+ * Sentinel entity types reference (azure-docs, entities-reference.md).
+ */
+export interface EntityType {
+  /** Every identifier that a mapping may use. */
+  identifiers: readonly string[];
+  /** At least one of these must be mapped. */
+  required: readonly string[];
+  /** Each of these sets of identifiers names one entity beyond doubt. */
+  strong: readonly (readonly string[])[];
+}
+
+export const entityTypes: Readonly<Record<string, EntityType>> = {
+  Account: {
+    identifiers: [
+      'Name',
+      'FullName',
+      'NTDomain',
+      'DnsDomain',
+      'UPNSuffix',
+      'Sid',
+      'AadTenantId',
+      'AadUserId',
+      'PUID',
+      'IsDomainJoined',
+      'DisplayName',
+      'ObjectGuid',
+    ],
+    required: ['FullName', 'Sid', 'Name', 'AadUserId', 'PUID', 'ObjectGuid'],
+    strong: [
+      ['AadUserId'],
+      ['Sid'],
+      ['PUID'],
+      ['ObjectGuid'],
+      ['Name', 'UPNSuffix'],
+      ['Name', 'NTDomain'],
+      ['Name', 'DnsDomain'],
+    ],
+  },
+  Host: {
+    identifiers: [
+      'DnsDomain',
+      'NTDomain',
+      'HostName',
+      'FullName',
+      'NetBiosName',
+      'AzureID',
+      'OMSAgentID',
+      'OSFamily',
+      'OSVersion',
+      'IsDomainJoined',
+    ],
+    required: ['FullName', 'HostName', 'NetBiosName', 'AzureID', 'OMSAgentID'],
+    strong: [
+      ['HostName', 'DnsDomain'],
+      ['HostName', 'NTDomain'],
+      ['NetBiosName', 'NTDomain'],
+      ['FullName'],
+      ['AzureID'],
+      ['OMSAgentID'],
+    ],
+  },
+  IP: { identifiers: ['Address', 'AddressScope'], required: ['Address'], strong: [['Address']] },
+  Malware: { identifiers: ['Name', 'Category'], required: ['Name'], strong: [['Name', 'Category'], ['Name']] },
+  File: { identifiers: ['Directory', 'Name'], required: ['Name'], strong: [['Name', 'Directory']] },
+  Process: {
+    identifiers: ['ProcessId', 'CommandLine', 'ElevationToken', 'CreationTimeUtc'],
+    required: ['CommandLine', 'ProcessId'],
+    strong: [['ProcessId', 'CreationTimeUtc', 'CommandLine']],
+  },
+  CloudApplication: {
+    identifiers: ['AppId', 'Name', 'InstanceName'],
+    required: ['AppId', 'Name'],
+    strong: [['AppId'], ['Name']],
+  },
+  DNS: { identifiers: ['DomainName'], required: ['DomainName'], strong: [['DomainName']] },
+  AzureResource: { identifiers: ['ResourceId'], required: ['ResourceId'], strong: [['ResourceId']] },
+  FileHash: { identifiers: ['Algorithm', 'Value'], required: ['Algorithm', 'Value'], strong: [['Algorithm', 'Value']] },
+  RegistryKey: { identifiers: ['Hive', 'Key'], required: ['Hive', 'Key'], strong: [['Hive', 'Key']] },
+  RegistryValue: { identifiers: ['Name', 'Value', 'ValueType'], required: ['Name'], strong: [] },
+  SecurityGroup: {
+    identifiers: ['DistinguishedName', 'SID', 'ObjectGuid'],
+    required: ['DistinguishedName', 'SID', 'ObjectGuid'],
+    strong: [['DistinguishedName'], ['SID'], ['ObjectGuid']],
+  },
+  URL: { identifiers: ['Url'], required: ['Url'], strong: [['Url']] },
+  Mailbox: {
+    identifiers: ['MailboxPrimaryAddress', 'DisplayName', 'Upn', 'ExternalDirectoryObjectId', 'RiskLevel'],
+    required: ['MailboxPrimaryAddress'],
+    strong: [['MailboxPrimaryAddress']],
+  },
+  MailCluster: {
+    identifiers: [
+      'NetworkMessageIds',
+      'CountByDeliveryStatus',
+      'CountByThreatType',
+      'CountByProtectionStatus',
+      'Threats',
+      'Query',
+      'QueryTime',
+      'MailCount',
+      'IsVolumeAnomaly',
+      'Source',
+      'ClusterSourceIdentifier',
+      'ClusterSourceType',
+      'ClusterQueryStartTime',
+      'ClusterQueryEndTime',
+      'ClusterGroup',
+    ],
+    required: ['Query', 'Source'],
+    strong: [['Query', 'Source']],
+  },
+  MailMessage: {
+    identifiers: [
+      'Recipient',
+      'Urls',
+      'Threats',
+      'Sender',
+      'P1Sender',
+      'P1SenderDisplayName',
+      'P1SenderDomain',
+      'SenderIP',
+      'P2Sender',
+      'P2SenderDisplayName',
+      'P2SenderDomain',
+      'ReceivedDate',
+      'NetworkMessageId',
+      'InternetMessageId',
+      'Subject',
+      'BodyFingerprintBin1',
+      'BodyFingerprintBin2',
+      'BodyFingerprintBin3',
+      'BodyFingerprintBin4',
+      'BodyFingerprintBin5',
+      'AntispamDirection',
+      'DeliveryAction',
+      'DeliveryLocation',
+      'Language',
+      'ThreatDetectionMethods',
+    ],
+    required: ['NetworkMessageId', 'Recipient'],
+    strong: [['NetworkMessageId', 'Recipient']],
+  },
+  SubmissionMail: {
+    identifiers: [
+      'NetworkMessageId',
+      'Timestamp',
+      'Recipient',
+      'Sender',
+      'SenderIp',
+      'Subject',
+      'ReportType',
+      'SubmissionId',
+      'SubmissionDate',
+      'Submitter',
+    ],
+    required: ['SubmissionId', 'NetworkMessageId', 'Recipient', 'Submitter'],
+    strong: [['SubmissionId', 'NetworkMessageId', 'Recipient', 'Submitter']],
+  },
+};
