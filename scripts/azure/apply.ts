@@ -150,8 +150,7 @@ class ItemWriter {
     const action = this.#existing === undefined ? ('create' as const) : ('update' as const);
     this.#journal({ action, status: 'started', before: withoutSystemData(this.#existing?.resource), after: body });
     try {
-      await this.#send(body, wanted);
-      await this.#readBack(wanted);
+      if (await this.#send(body, wanted)) await this.#readBack(wanted);
     } catch (error) {
       this.#journal({ action, status: outcomeUnknown(error) ? 'unknown' : 'failed', error: messageOf(error) });
       throw error;
@@ -159,8 +158,11 @@ class ItemWriter {
     this.#journal({ action, status: 'succeeded' });
   }
 
-  /** Sends the write. One whose answer was lost, or that meets its own earlier attempt, counts when the item is as wanted. */
-  async #send(body: JsonObject, wanted: Fields): Promise<void> {
+  /**
+   * Sends the write. One whose answer was lost, or that meets its own earlier attempt, counts when the item is as wanted.
+   * Answers whether it can be read back: a grant that exists under another name is as good, but has that name.
+   */
+  async #send(body: JsonObject, wanted: Fields): Promise<boolean> {
     const { client } = this.#options;
     const item = this.#item;
     const etag = this.#existing?.etag;
@@ -168,12 +170,17 @@ class ItemWriter {
       if (item.deployment !== undefined) await deployPlaybook(client, this.#options.scope, item);
       else await client.put(item.resourceId!, item.apiVersion, { ...body, ...(etag === undefined ? {} : { etag }) });
     } catch (error) {
-      if (error instanceof ArmError && error.code === 'RoleAssignmentExists') return;
-      if (error instanceof ArmError && error.code === 'PrincipalNotFound') return await this.#retryForPrincipal(body);
+      if (error instanceof ArmError && error.code === 'PrincipalNotFound') {
+        await this.#retryForPrincipal(body);
+        return true;
+      }
       const doubtful =
         outcomeUnknown(error) || (error instanceof ArmError && (error.status === 409 || error.status === 412));
-      if (!doubtful || !(await this.#isThere(wanted))) throw error;
+      if (doubtful && (await this.#isThere(wanted))) return true;
+      if (error instanceof ArmError && error.code === 'RoleAssignmentExists') return false;
+      throw error;
     }
+    return true;
   }
 
   /** A managed identity takes some seconds until every part of Azure knows it. */
@@ -217,9 +224,8 @@ class ItemWriter {
   async #differences(wanted: Fields): Promise<string[]> {
     const { client } = this.#options;
     const { kind, apiVersion, resourceId } = this.#item;
-    // A grant that exists under another name is as good; only its own name can be read.
     const live = await readItem(client, kind, resourceId!, apiVersion);
-    if (live === undefined) return kind === 'roleAssignment' ? [] : ['the item itself'];
+    if (live === undefined) return ['the item itself'];
     const shown = fieldsOf(kind, live.resource);
     return [...new Set([...Object.keys(wanted), ...Object.keys(shown)])].filter(
       (path) => canonical(wanted[path]) !== canonical(shown[path]),

@@ -33,7 +33,11 @@ export function parseTemplateExpression(text: string): Expression {
   const fail = (): never => {
     throw new SyntaxError(`unexpected text at offset ${tokens[next]?.index ?? text.length} of [${text}]`);
   };
-  const symbol = (character: string): boolean => tokens[next]?.[5] === character && (next++, true);
+  const symbol = (character: string): boolean => {
+    const found = tokens[next]?.[5] === character;
+    if (found) next++;
+    return found;
+  };
   const expression = (): Expression => {
     const token = tokens[next++];
     if (token === undefined) return fail();

@@ -364,6 +364,8 @@ export class FakeAzure implements HttpClient {
     for (const line of lines) {
       const cells = line.split(',');
       const row = Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']));
+      // The service appends what is uploaded and drops rows that are there already, whole.
+      if ([...rows.values()].some((held) => JSON.stringify(held) === JSON.stringify(row))) continue;
       const id = `00000000-0000-4000-8000-${String(rows.size + 1).padStart(12, '0')}`;
       rows.set(id, row);
     }
@@ -394,7 +396,7 @@ export class FakeAzure implements HttpClient {
     if (method === 'DELETE') return { status: rows.delete(id) ? 200 : 204 };
     if (method === 'PUT') {
       const created = !rows.has(id);
-      rows.set(id, ((body?.properties as JsonObject).itemsKeyValue ?? {}) as JsonObject);
+      rows.set(id, ((body!.properties as JsonObject).itemsKeyValue ?? {}) as JsonObject);
       return { status: created ? 201 : 200, body: shown(id) };
     }
     return rows.has(id) ? { status: 200, body: shown(id) } : notFound(path);
@@ -516,7 +518,8 @@ function restyleRule(properties: Record<string, Json>): void {
   properties.tactics = [...((properties.tactics ?? []) as Json[])].reverse();
   properties.severity = String(properties.severity).toUpperCase();
   properties.query = String(properties.query).replaceAll('\n', '\r\n');
-  const incident = (properties.incidentConfiguration ??= {}) as Record<string, Json>;
+  properties.incidentConfiguration ??= {};
+  const incident = properties.incidentConfiguration as Record<string, Json>;
   incident.groupingConfiguration ??= {
     enabled: false,
     reopenClosedIncident: false,
