@@ -3,6 +3,7 @@
  * runs, so that `--help` and small commands start fast.
  */
 import type { Command } from 'commander';
+import { registerPlaybook } from './playbook.ts';
 import { registerQuery } from './query.ts';
 import { registerTest } from './test.ts';
 import { registerValidate } from './validate.ts';
@@ -10,4 +11,4 @@ import { registerValidate } from './validate.ts';
 /** Adds one command (and its subcommands) to the program. */
 export type RegisterCommand = (program: Command) => void;
 
-export const commands: readonly RegisterCommand[] = [registerValidate, registerTest, registerQuery];
+export const commands: readonly RegisterCommand[] = [registerValidate, registerTest, registerQuery, registerPlaybook];
