@@ -3,6 +3,9 @@
  * runs, so that `--help` and small commands start fast.
  */
 import type { Command } from 'commander';
+import { registerBump } from './bump.ts';
+import { registerDeploy } from './deploy.ts';
+import { registerPlan } from './plan.ts';
 import { registerPlaybook } from './playbook.ts';
 import { registerQuery } from './query.ts';
 import { registerTest } from './test.ts';
@@ -11,4 +14,12 @@ import { registerValidate } from './validate.ts';
 /** Adds one command (and its subcommands) to the program. */
 export type RegisterCommand = (program: Command) => void;
 
-export const commands: readonly RegisterCommand[] = [registerValidate, registerTest, registerQuery, registerPlaybook];
+export const commands: readonly RegisterCommand[] = [
+  registerValidate,
+  registerBump,
+  registerTest,
+  registerQuery,
+  registerPlaybook,
+  registerPlan,
+  registerDeploy,
+];
