@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -51,30 +52,46 @@ Exit codes: 0 no errors, 1 errors found, 2 wrong usage.`,
 export async function validatePackage(root: string, paths: readonly string[]): Promise<Report> {
   const started = performance.now();
   const { selectContent } = await import('../content/select-content.ts');
-  const { displayPath } = await import('../content/read-content.ts');
-  const { checkContent, contentFiles } = await import('../content/validate.ts');
-  const { tableSchemas } = await import('../content/table-schemas.ts');
-  const { readScenario, scenarioFolders } = await import('../scenarios/read-scenario.ts');
+  const { readVersionLock } = await import('../content/read-content.ts');
+  const { checkContent, checkPublication, contentSources } = await import('../content/validate.ts');
+  const { applyIgnoreComments } = await import('../content/ignore-comments.ts');
   const { sortDiagnostics } = await import('../report/report.ts');
-  const selection = await selectContent(root, paths);
-  const scenarioRoot = join(root, 'test', 'scenarios');
-  const folders = selection.scenarios ?? (existsSync(scenarioRoot) ? await scenarioFolders(scenarioRoot) : []);
-  const scenarios = await Promise.all(folders.map((folder) => readScenario(folder, { tables: tableSchemas() })));
-  const diagnostics = [
-    ...selection.diagnostics,
-    ...checkContent(selection.content),
-    ...scenarios.flatMap((scenario) => scenario.diagnostics),
-  ].filter((item) => selection.selects(item.place.file));
-  const files = [
-    ...contentFiles(selection.content).filter(selection.selects),
-    ...folders.map((folder) => displayPath(join(folder, 'scenario.yaml'))),
-    ...scenarios.flatMap(({ scenario }) => scenario?.tables.map((table) => table.file) ?? []),
-    ...diagnostics.map((item) => item.place.file),
-  ];
-  return {
-    tool: 'breakglass validate',
-    files: [...new Set(files)],
-    diagnostics: sortDiagnostics(diagnostics),
-    duration: performance.now() - started,
-  };
+  const { content, diagnostics: reading, selects, foreign, scenarios } = await selectContent(root, paths);
+  const recorded = await checkScenarios(root, scenarios);
+  const found = [
+    ...reading,
+    ...checkContent(content),
+    // Files from elsewhere are drafts; they have no published version to keep to.
+    ...(foreign ? [] : checkPublication(content, await readVersionLock(root))),
+    ...recorded.diagnostics,
+  ].filter((item) => selects(item.place.file));
+  const texts = [...contentSources(content).filter((source) => selects(source.file)), ...recorded.texts];
+  const diagnostics = sortDiagnostics(applyIgnoreComments(found, texts));
+  const files = [...new Set([...texts.map((item) => item.file), ...diagnostics.map((item) => item.place.file)])];
+  return { tool: 'breakglass validate', files, diagnostics, duration: performance.now() - started };
+}
+
+/** Reads scenario folders (default: those of the package) as `test` does, and looks for traces of real tenants. */
+async function checkScenarios(
+  root: string,
+  chosen: readonly string[] | undefined,
+): Promise<{ diagnostics: Diagnostic[]; texts: { file: string; text: string }[] }> {
+  const { displayPath } = await import('../content/read-content.ts');
+  const { tableSchemas } = await import('../content/table-schemas.ts');
+  const { checkFixtureText } = await import('../content/checks/fixtures.ts');
+  const { readScenario, scenarioFolders } = await import('../scenarios/read-scenario.ts');
+  const home = join(root, 'test', 'scenarios');
+  const folders = chosen ?? (existsSync(home) ? await scenarioFolders(home) : []);
+  const diagnostics: Diagnostic[] = [];
+  const texts: { file: string; text: string }[] = [];
+  for (const folder of folders) {
+    diagnostics.push(...(await readScenario(folder, { tables: tableSchemas() })).diagnostics);
+    for (const name of (await readdir(folder)).filter((entry) => /\.(ndjson|yaml)$/.test(entry)).sort()) {
+      const file = displayPath(join(folder, name));
+      const text = await readFile(join(folder, name), 'utf8').catch(() => '');
+      texts.push({ file, text });
+      diagnostics.push(...checkFixtureText(file, text));
+    }
+  }
+  return { diagnostics, texts };
 }

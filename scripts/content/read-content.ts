@@ -17,6 +17,7 @@ import type {
 } from './model.ts';
 import { checkSchema, type SchemaKind } from './schema.ts';
 import { type ParsedText, parseJson, parseYaml } from './source-map.ts';
+import { lockFile } from './version-lock.ts';
 import { parseWatchlistCsv } from './watchlist-csv.ts';
 
 /** Where each kind stands below the root. */
@@ -65,6 +66,16 @@ export async function readContent(root: string): Promise<{ content: Content; dia
   ]);
   const content = { root: base, rules, huntingQueries, functions, watchlists, automationRules, workbooks, playbooks };
   return { content, diagnostics: reader.diagnostics };
+}
+
+/** The version lock of the package at `root`, unparsed; undefined where there is none. */
+export async function readVersionLock(root: string): Promise<Source | undefined> {
+  const path = join(resolve(root), lockFile);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : { file: displayPath(path), slug: 'content.lock', text };
 }
 
 /** Reads single items by the absolute paths of their files, and gathers findings. Unusable items are undefined. */

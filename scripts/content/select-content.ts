@@ -13,6 +13,8 @@ export interface Selection {
   diagnostics: Diagnostic[];
   /** Whether findings at this file (as it stands in places) were asked for. */
   selects(file: string): boolean;
+  /** Whether files from outside the package are among the content. */
+  foreign: boolean;
   /** Folders of scenarios that were asked for by path; undefined: all of the package. */
   scenarios?: string[];
 }
@@ -24,9 +26,10 @@ export interface Selection {
  */
 export async function selectContent(root: string, paths: readonly string[]): Promise<Selection> {
   const { content, diagnostics } = await readContent(root);
-  if (paths.length === 0) return { content, diagnostics, selects: () => true };
+  if (paths.length === 0) return { content, diagnostics, selects: () => true, foreign: false };
   const chosen = paths.map((path) => resolve(path));
   const scenarios: string[] = [];
+  let foreign = false;
   for (const path of chosen) {
     const kind = await stat(path).catch(() => undefined);
     if (kind === undefined) {
@@ -40,11 +43,14 @@ export async function selectContent(root: string, paths: readonly string[]): Pro
       const folder = resolve(file, '..');
       if (!scenarios.includes(folder)) scenarios.push(folder);
     }
-    if (!isBelow(path, resolve(root))) diagnostics.push(...(await addFiles(content, files)));
+    if (!isBelow(path, resolve(root))) {
+      foreign = true;
+      diagnostics.push(...(await addFiles(content, files)));
+    }
   }
   const selects = (file: string) =>
     chosen.some((path) => isBelow(resolve(file), path) || isCompanion(resolve(file), path));
-  return { content, diagnostics, selects, scenarios };
+  return { content, diagnostics, selects, foreign, scenarios };
 }
 
 /** A rule's guide and a watchlist's rows belong to the definition beside them. */

@@ -1,5 +1,7 @@
 /** All checks on what content means. Reading and schemas come before; see read-content.ts. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { hygieneDiagnostic } from '../diagnostics/hygiene.ts';
+import { updatedPackageFunction } from './bump.ts';
 import { checkAlertColumns } from './checks/alert-columns.ts';
 import { type Check, CheckContext } from './checks/check-context.ts';
 import { checkClassification } from './checks/classification.ts';
@@ -10,7 +12,9 @@ import { checkHygiene } from './checks/hygiene.ts';
 import { checkKql } from './checks/kql.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkSchedules } from './checks/schedule.ts';
-import type { Content } from './model.ts';
+import { checkVersions } from './checks/versions.ts';
+import type { Content, Source } from './model.ts';
+import { versionedItems } from './version-lock.ts';
 
 const checks: readonly Check[] = [
   checkKql,
@@ -30,9 +34,17 @@ export function checkContent(content: Content): Diagnostic[] {
   return checks.flatMap((check) => check(context));
 }
 
-/** Every file of the content that was read, as it stands in places. */
-export function contentFiles(content: Content): string[] {
-  const files = [
+/** Versions and ids against the version lock (undefined: there is none), and the package's list of itself. */
+export function checkPublication(content: Content, lock: Source | undefined): Diagnostic[] {
+  const findings = checkVersions(versionedItems(content), lock);
+  const list = updatedPackageFunction(content);
+  if (list !== undefined) findings.push(hygieneDiagnostic('package-list-outdated', { file: list.file }, {}));
+  return findings;
+}
+
+/** Every text of the content that was read. */
+export function contentSources(content: Content): Source[] {
+  const sources = [
     ...content.rules.flatMap((item) => [item.source, item.guide]),
     ...content.huntingQueries.map((item) => item.source),
     ...content.functions.map((item) => item.source),
@@ -41,5 +53,5 @@ export function contentFiles(content: Content): string[] {
     ...content.workbooks.flatMap((item) => [item.source, item.description]),
     ...content.playbooks.map((item) => item.source),
   ];
-  return files.filter((source) => source !== undefined).map((source) => source.file);
+  return sources.filter((source) => source !== undefined);
 }

@@ -93,4 +93,10 @@ export const hygieneDiagnostic = defineDiagnostics({
     remedy: (p) =>
       `Restore it, or run \`breakglass bump --retire ${p.item} --reason "..."\`, so that workspaces remove it too.`,
   },
+  'package-list-outdated': {
+    severity: 'warning',
+    message: () =>
+      'The list of the package in this function is not that of its content: changes to new items would go unseen.',
+    remedy: 'Run `breakglass bump`, which makes it anew.',
+  },
 });
