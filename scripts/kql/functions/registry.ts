@@ -31,6 +31,8 @@ export interface SqlExpression {
   type: KustoType;
   /** Present (also when null) for literals and what folds to one. */
   constant?: ConstantValue;
+  /** A dynamic that is a path into another one: what `json_extract` was given, so that further steps and casts join it. */
+  jsonPath?: { readonly target: string; readonly path: string };
 }
 
 /** What a lowering can ask for. */
@@ -75,14 +77,24 @@ export interface RuntimeFunction {
   evaluate(...args: RuntimeValue[]): RuntimeValue;
 }
 
-/** Every scalar function that is answered, by its Kusto name in lower case. */
-export const scalarFunctions: ReadonlyMap<string, ScalarLowering> = new Map<string, ScalarLowering>();
+/** SQL of a call with several results, such as `series_stats(x)` or `arg_max(a, b)`: one text a column of the binder's tuple. */
+export type TupleLowering = (args: readonly SqlExpression[], context: FunctionContext) => readonly string[];
 
-/** TypeScript functions by SQL name. */
-export const runtimeFunctions: ReadonlyMap<string, RuntimeFunction> = new Map<string, RuntimeFunction>();
+/** What the lowering of an aggregate can ask for besides. */
+export interface AggregateContext extends FunctionContext {
+  /**
+   * ` ORDER BY ...` for aggregates that depend on the order of their input (`make_list`, `take_any`), where the input is
+   * ordered; else ''.
+   */
+  readonly order: string;
+}
 
-/** SQL statements (`CREATE MACRO ...`) that the engine runs once when it opens. */
-export const sqlMacros: readonly string[] = [];
+/**
+ * An aggregate: one SQL text a result column. `arg_max(a, *)` comes with the star replaced by its columns.
+ * The text is an aggregate expression and can stand in a SELECT with GROUP BY.
+ */
+export type AggregateLowering = (args: readonly SqlExpression[], context: AggregateContext) => readonly string[];
 
-/** Implicit and explicit conversion of a lowered expression to another type, as `tostring`, `tolong`, `todynamic` do. */
-export type Convert = (expression: SqlExpression, to: KustoType, context: FunctionContext) => string;
+export { aggregates } from '../aggregates/table.ts';
+export { sqlMacros } from './macros.ts';
+export { refusedFunctions, runtimeFunctions, scalarFunctions, tupleFunctions } from './table.ts';

@@ -1,0 +1,103 @@
+/** Regular expressions: Kusto and DuckDB both use RE2 syntax. https://learn.microsoft.com/kusto/query/regex */
+import { convert } from './conversion.ts';
+import { type FunctionTable, sqlFunction, sqlString } from './define.ts';
+import type { FunctionContext, ScalarLowering, SqlExpression } from './registry.ts';
+
+/** Number of capture groups of a pattern; named groups count, other `(?` do not. */
+export function groupCount(pattern: string): number {
+  const plain = pattern.replace(/\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\w+:\]|[^\]\\])*\]/g, '');
+  return (plain.match(/\((?!\?)|\(\?P?<(?![=!])/g) ?? []).length;
+}
+
+const text = (argument: SqlExpression | undefined, context: FunctionContext): string =>
+  convert(argument as SqlExpression, 'string', context);
+
+const extract: ScalarLowering = ([regex, group, source], context) => {
+  const pattern = text(regex, context);
+  const s = text(source, context);
+  const number = group?.constant;
+  if (typeof number !== 'bigint') return context.refuse('the capture group has to be a constant');
+  if (typeof regex?.constant === 'string' && number > BigInt(groupCount(regex.constant))) return "''";
+  if (number < 0n || number > 9n) return context.refuse('the capture group has to be 0 to 9');
+  const found = `coalesce(regexp_extract(${s}, ${pattern}, ${number}), '')`;
+  if (context.resultType === 'string') return found;
+  return convert({ sql: found, type: 'string' }, context.resultType, context);
+};
+
+/** One group: an array of texts. Several: an array of arrays. Without a match: null. */
+const extractAll: ScalarLowering = (args, context) => {
+  const [regex, source] = [args[0], args.at(-1)];
+  if (typeof regex?.constant !== 'string') return context.refuse('the regular expression has to be constant');
+  const groups =
+    args.length === 3 ? chosenGroups(args[1] as SqlExpression, context) : allGroups(regex.constant, context);
+  const s = context.once({ sql: text(source, context), type: 'string' }).sql;
+  const lists = groups.map((group) => `regexp_extract_all(${s}, ${regex.sql}, ${group})`);
+  const one = lists.length === 1;
+  const zipped = one
+    ? (lists[0] as string)
+    : `list_transform(list_zip(${lists.join(', ')}), lambda m: [${lists.map((_, i) => `m[${i + 1}]`).join(', ')}])`;
+  return `nullif(CAST(to_json(${zipped}) AS VARCHAR), '[]')`;
+};
+
+function allGroups(pattern: string, context: FunctionContext): number[] {
+  const count = groupCount(pattern);
+  if (count === 0) context.fail('extract_all(): the regular expression has to have a capturing group');
+  if (count > 9) context.refuse('the regular expression has more than nine groups');
+  return Array.from({ length: count }, (_, i) => i + 1);
+}
+
+function chosenGroups(argument: SqlExpression, context: FunctionContext): number[] {
+  const chosen: unknown = typeof argument.constant === 'string' ? JSON.parse(argument.constant) : undefined;
+  const valid = Array.isArray(chosen) && chosen.every((group) => Number.isInteger(group) && group >= 0 && group <= 9);
+  if (!valid || chosen.length === 0) return context.refuse('the capture groups have to be constant numbers');
+  return chosen as number[];
+}
+
+/** A pattern bound to the start or the end of the text. */
+function anchored(regex: SqlExpression | undefined, before: string, after: string, context: FunctionContext): string {
+  if (typeof regex?.constant === 'string') return sqlString(`${before}(?:${regex.constant})${after}`);
+  return `('${before}(?:' || ${text(regex, context)} || ')${after}')`;
+}
+
+const trimStart: ScalarLowering = ([regex, source], context) =>
+  `regexp_replace(${text(source, context)}, ${anchored(regex, '^', '', context)}, '')`;
+const trimEnd: ScalarLowering = ([regex, source], context) =>
+  `regexp_replace(${text(source, context)}, ${anchored(regex, '', '$', context)}, '')`;
+
+const replaceRegex: ScalarLowering = ([source, regex, rewrite], context) =>
+  `regexp_replace(${text(source, context)}, ${text(regex, context)}, ${text(rewrite, context)}, 'g')`;
+
+/** `indexof_regex()`; matches do not overlap. */
+const indexofRegex: ScalarLowering = (args, context) => {
+  const [source, pattern, start, length, occurrence] = args;
+  if (typeof pattern?.constant !== 'string') return context.refuse('the regular expression has to be constant');
+  const s = context.once({ sql: text(source, context), type: 'string' }).sql;
+  const number = (argument: SqlExpression | undefined, fallback: bigint): bigint => {
+    if (argument === undefined) return fallback;
+    return typeof argument.constant === 'bigint'
+      ? argument.constant
+      : context.refuse('start, length and occurrence have to be constant');
+  };
+  const [from, count, nth] = [number(start, 0n), number(length, -1n), number(occurrence, 1n)];
+  if (from < 0n || count < -1n || nth < 1n) return 'NULL::BIGINT';
+  const part = count === -1n ? `substr(${s}, ${from + 1n})` : `substr(${s}, ${from + 1n}, ${count})`;
+  // what stands between matches, and the matches, up to the one that is asked for
+  const matches = `regexp_extract_all(${part}, ${pattern.sql})`;
+  const gaps = `regexp_split_to_array(${part}, ${pattern.sql})`;
+  const before = `list_sum(list_transform((${gaps})[1:${nth}], lambda e: length(e))) + coalesce(list_sum(list_transform((${matches})[1:${nth - 1n}], lambda e: length(e))), 0)`;
+  return `CASE WHEN len(${matches}) < ${nth} THEN -1 ELSE CAST(${before} + ${from} AS BIGINT) END`;
+};
+
+export const regexFunctions: FunctionTable = {
+  extract,
+  extract_all: extractAll,
+  extractall: extractAll,
+  replace_regex: replaceRegex,
+  replace: ([regex, rewrite, source], context) => replaceRegex([source, regex, rewrite] as SqlExpression[], context),
+  trim_start: trimStart,
+  trim_end: trimEnd,
+  trim: (args, context) =>
+    trimEnd([args[0] as SqlExpression, { sql: trimStart(args, context), type: 'string' }], context),
+  regex_quote: sqlFunction(['string'], ([s]) => `regexp_escape(${s})`),
+  indexof_regex: indexofRegex,
+};
