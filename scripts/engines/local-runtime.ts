@@ -11,13 +11,14 @@ import {
   UUID,
   VARCHAR,
 } from '@duckdb/node-api';
-import { type RuntimeType, type RuntimeValue, runtimeFunctions } from '../kql/functions/registry.ts';
+import type { RuntimeType, RuntimeValue } from '../kql/functions/registry.ts';
+import { runtimeFunction } from '../kql/lowering/runtime.ts';
 
 const types: Readonly<Record<RuntimeType, DuckDBType>> = { BOOLEAN, INTEGER, BIGINT, DOUBLE, VARCHAR, UUID };
 
 /** Makes the function of this SQL name callable on the connection. */
 export function registerRuntime(connection: DuckDBConnection, name: string): void {
-  const f = runtimeFunctions.get(name);
+  const f = runtimeFunction(name);
   if (!f) throw new Error(`no TypeScript function is registered as ${name}`);
   connection.registerScalarFunction(
     DuckDBScalarFunction.create({

@@ -17,7 +17,7 @@ export function lowerCall(node: SyntaxNode, scope: Scope, t: Translation): SqlEx
     return scalarOf(relationOf(node.field('Expression') as SyntaxNode, { environment: scope.environment }, t));
   }
   const name = functionName(node);
-  const body = userFunctionBody(node, scope);
+  const body = userFunctionBody(node);
   if (body) {
     const inner = callScope(node, scope, t);
     const { scope: last, expression } = bodyScope(body, inner, t);
@@ -59,7 +59,7 @@ export function callArguments(node: SyntaxNode): SyntaxNode[] {
 }
 
 /** The body of a function that has one: a `let` function, or one of the workspace. */
-export function userFunctionBody(node: SyntaxNode, _scope: Scope): SyntaxNode | undefined {
+export function userFunctionBody(node: SyntaxNode): SyntaxNode | undefined {
   return node.symbol?.kind === 'function' ? node.calledBody() : undefined;
 }
 

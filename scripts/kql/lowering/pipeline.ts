@@ -50,6 +50,8 @@ function namedTable(node: SyntaxNode, scope: Scope, t: Translation): Relation {
   const binding = scope.environment.find(name);
   if (binding?.kind === 'table') return binding.relation();
   if (node.symbol?.kind === 'function') return tabularCall(node, scope, t);
+  const named = t.named.get(name);
+  if (named) return named;
   const table = t.catalog.tables.find((candidate) => candidate.name === name);
   if (table) return storedTable(table.name, nameColumns(table.columns), t, { restricted: true });
   return t.unsupported(`the table ${name}`, node);
@@ -91,7 +93,7 @@ function tabularCall(node: SyntaxNode, scope: Scope, t: Translation): Relation {
     const restricted = t.catalog.tables.some((candidate) => candidate.name === table.name);
     return storedTable(table.name, nameColumns(table.columns), t, { restricted });
   }
-  const body = userFunctionBody(node, scope);
+  const body = userFunctionBody(node);
   if (!body) return t.unsupported(`${name}()`, node);
   return calledRelation(node, body, callScope(node, scope, t), t);
 }

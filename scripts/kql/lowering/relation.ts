@@ -21,6 +21,8 @@ export interface Relation {
   readonly order?: readonly OrderKey[];
   /** Hidden columns that split the rows into the sub-tables of mv-apply and partition; operators work inside each. */
   readonly partition?: readonly string[];
+  /** The stage that has a row for every sub-table, also for those that are empty by now. */
+  readonly partitionSource?: string;
   /** Hidden column with the time of ingestion, where the rows still are those of a stored table. */
   readonly ingestion?: string;
 }
@@ -88,6 +90,14 @@ export function orderBy(relation: Relation): string | undefined {
   return relation.order
     .map((key) => `${key.sql} ${key.descending ? 'DESC' : 'ASC'} NULLS ${key.nullsFirst ? 'FIRST' : 'LAST'}`)
     .join(', ');
+}
+
+/** What a relation keeps of its input when its rows are new ones: only the sub-tables. */
+export function subTables(input: Relation): Pick<Relation, 'partition' | 'partitionSource'> {
+  return {
+    ...(input.partition && { partition: input.partition }),
+    ...(input.partitionSource && { partitionSource: input.partitionSource }),
+  };
 }
 
 export function column(relation: Relation, name: string): RelationColumn | undefined {

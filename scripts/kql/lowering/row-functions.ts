@@ -1,19 +1,24 @@
 /** Functions that need more than their arguments: the row's own columns, its time of ingestion, its neighbours. */
+import { packBag } from '../functions/dynamic.ts';
 import type { SqlExpression } from '../functions/registry.ts';
 import type { SyntaxNode } from '../syntax.ts';
 import { callArguments } from './calls.ts';
-import { lower } from './expression.ts';
+import { contextOf, lower } from './expression.ts';
+import { constant } from './literals.ts';
 import { scalarType } from './operators.ts';
 import { column, sqlNull } from './relation.ts';
 import type { Scope } from './scope.ts';
 import type { Translation } from './translation.ts';
+import { windowFunctions } from './window-functions.ts';
 
-type RowFunction = (node: SyntaxNode, scope: Scope, t: Translation) => SqlExpression;
+export type RowFunction = (node: SyntaxNode, scope: Scope, t: Translation) => SqlExpression;
 
 export const rowFunctions: ReadonlyMap<string, RowFunction> = new Map<string, RowFunction>([
   ['column_ifexists', columnIfExists],
   ['columnifexists', columnIfExists],
   ['ingestion_time', ingestionTime],
+  ['pack_all', packAll],
+  ...windowFunctions,
 ]);
 
 /** The column where the rows have one of that name, else the default. */
@@ -35,4 +40,13 @@ function ingestionTime(node: SyntaxNode, scope: Scope, t: Translation): SqlExpre
   const name = scope.relation?.ingestion;
   if (!name) return t.unsupported('ingestion_time() of rows that do not come straight from a table', node);
   return { sql: name, type: 'datetime' };
+}
+
+/** A bag of all columns; with `true` without those that are null or empty. */
+function packAll(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
+  const [ignore] = callArguments(node);
+  if (ignore && lower(ignore, scope, t).constant === true) return t.unsupported('pack_all(true)', node);
+  const columns = scope.relation?.columns ?? t.unsupported('pack_all() at this place', node);
+  const args = columns.flatMap((c): SqlExpression[] => [constant(c.name, 'string'), { sql: c.sql, type: c.type }]);
+  return { sql: packBag(args, contextOf(node, 'pack_all', 'dynamic', scope, t)), type: 'dynamic' };
 }

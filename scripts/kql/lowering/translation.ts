@@ -2,9 +2,10 @@
 import type { Column, Visualization } from '../../engines/query-engine.ts';
 import type { Catalog, TableSchema } from '../catalog.ts';
 import { type KqlRange, KqlRuntimeError, KqlUnsupported, rangeAt } from '../errors.ts';
-import { runtimeFunctions, type SqlExpression } from '../functions/registry.ts';
+import type { SqlExpression } from '../functions/registry.ts';
 import type { SyntaxNode } from '../syntax.ts';
 import { quoteName, type Relation } from './relation.ts';
+import { runtimeFunction } from './runtime.ts';
 
 /** Which bounds of the visibility a run sets; each one is a condition of every stored-table scan. */
 export interface Bounds {
@@ -41,6 +42,8 @@ export class Translation {
   readonly usesIngestion: boolean;
   readonly runtime = new Set<string>();
   readonly tables = new Map<string, TableSchema>();
+  /** Tables that the query names with `as`. */
+  readonly named = new Map<string, Relation>();
   visualization: Visualization | undefined;
   readonly #stages = new Map<string, Stage>();
   #counter = 0;
@@ -64,7 +67,7 @@ export class Translation {
   }
 
   callRuntime(name: string): string {
-    if (!runtimeFunctions.has(name)) throw new Error(`no TypeScript function is registered as ${name}`);
+    if (!runtimeFunction(name)) throw new Error(`no TypeScript function is registered as ${name}`);
     this.runtime.add(name);
     return name;
   }

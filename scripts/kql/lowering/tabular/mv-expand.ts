@@ -1,60 +1,90 @@
 /** mv-expand: one row for every element of a dynamic array or bag. */
+import type { KustoType } from '../../../engines/query-engine.ts';
 import type { SyntaxNode } from '../../syntax.ts';
 import { convert, lower } from '../expression.ts';
 import { resultColumns } from '../pipeline.ts';
-import { hiddenColumns, type Relation } from '../relation.ts';
+import { column, hiddenColumns, type Relation } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 import { parameter } from './join.ts';
 import { type Output, same, select } from './project.ts';
 
 export function mvExpand(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
-  const asArray = [parameter(node, 'bagexpansion'), parameter(node, 'kind')].includes('array');
-  return expand(node, input, scope, t, asArray);
+  const expanded = expand(node, input, scope, t);
+  const outputs = resultColumns(node, t).map(({ name, type }) => {
+    const source = column(expanded, name);
+    return source ? { name, type, sql: source.sql } : t.unsupported(`the column ${name} of mv-expand`, node);
+  });
+  return select(expanded, outputs, t);
 }
 
-/** The rows of mv-expand and of the inside of mv-apply. */
-export function expand(node: SyntaxNode, input: Relation, scope: Scope, t: Translation, asArray: boolean): Relation {
+interface Expansion {
+  node: SyntaxNode;
+  name: string;
+  type: KustoType;
+  /** Hidden column with the list of elements, each as JSON text. */
+  list: string;
+  sql: string;
+}
+
+/**
+ * The rows of mv-expand and of the inside of mv-apply: the columns of the input, where the expanded ones take their own
+ * place or come last.
+ */
+export function expand(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
+  const asArray = [parameter(node, 'bagexpansion'), parameter(node, 'kind')].includes('array');
   const hoist = new Hoist(t.fresh);
   const inner: Scope = { ...scope, relation: input, hoist };
-  const targets = resultColumns(node, t);
-  const lists = node.items('Expressions').map((item) => {
+  const expansions = node.items('Expressions').map((item): Expansion => {
     const named = item.field('Expression') as SyntaxNode;
-    const name =
-      named.kind === 'SimpleNamedExpression' ? (named.field('Name')?.symbol?.name ?? '') : (named.symbol?.name ?? '');
     const value = lower(named, inner, t);
-    const type = item.field('ToTypeOf')?.field('TypeOf')?.items('Types')[0]?.symbol?.name;
-    return { item, name, value, type, sql: `kql_elements(${value.sql}, ${asArray})`, hidden: t.fresh() };
+    const type = item.field('ToTypeOf')?.field('TypeOf')?.items('Types')[0]?.symbol?.name ?? 'dynamic';
+    const list = value.type === 'dynamic' ? `kql_elements(${value.sql}, ${asArray})` : `[${value.sql}::VARCHAR]`;
+    if (value.type !== 'dynamic') return t.unsupported(`mv-expand of a ${value.type}`, item);
+    return { node: item, name: expandedName(named, t), type: type as KustoType, list: t.fresh(), sql: list };
   });
-  const index = t.fresh();
-  const columns = input.columns.map((c) => c.sql);
-  const kept = [...columns, ...hiddenColumns(input)];
-  const withLists = `(SELECT ${[...kept, ...lists.map((l) => `${l.sql} AS ${l.hidden}`)].join(', ')} FROM ${hoist.wrap(input.from)})`;
-  const longest =
-    lists.length === 1 ? `len(${lists[0]?.hidden})` : `greatest(${lists.map((l) => `len(${l.hidden})`).join(', ')})`;
+  const kept = [...input.columns.map((c) => c.sql), ...hiddenColumns(input)];
+  const lists = expansions.map((expansion) => `${expansion.sql} AS ${expansion.list}`);
+  const lengths = expansions.map((expansion) => `len(${expansion.list})`);
+  const longest = lengths.length === 1 ? `${lengths[0]}` : `greatest(${lengths.join(', ')})`;
   const limit = node.field('RowLimitClause')?.field('RowLimit');
   const end = limit ? `least(${longest}, ${lower(limit, scope, t).sql})` : longest;
-  const expanded = `(SELECT *, unnest(range(0, ${end})) AS ${index} FROM ${withLists})`;
-  const positions = t.stage(`SELECT * FROM ${expanded}`);
-  const relation: Relation = {
+  const index = t.fresh();
+  const from = `(SELECT *, unnest(range(0, ${end})) AS ${index} FROM (SELECT ${[...kept, ...lists].join(', ')} FROM ${hoist.wrap(input.from)}))`;
+  const rows: Relation = {
     ...input,
-    from: positions,
-    order: [...(input.order ?? []), { sql: index, descending: false, nullsFirst: false }],
+    from,
+    ...(input.order && { order: [...input.order, { sql: index, descending: false, nullsFirst: false }] }),
   };
   const outputs: Output[] = same(input.columns);
-  for (const list of lists) {
-    const target = targets.find((candidate) => candidate.name === list.name);
-    if (!target) return t.unsupported('an unnamed expression here', list.item);
-    const element = { sql: `nullif(${list.hidden}[${index} + 1], 'null')`, type: 'dynamic' as const };
-    const value = target.type === 'dynamic' ? element : convert(element, target.type, list.item, scope, t);
-    const at = outputs.findIndex((output) => output.name === list.name);
-    const output = { name: target.name, type: target.type, sql: value.sql };
-    if (at >= 0) outputs[at] = output;
-    else outputs.push(output);
+  for (const { node: item, name, type, list } of expansions) {
+    const element = { sql: `nullif(${list}[${index} + 1], 'null')`, type: 'dynamic' as const };
+    const sql = type === 'dynamic' ? element.sql : convert(element, type, item, scope, t).sql;
+    const at = outputs.findIndex((output) => output.name === name);
+    if (at >= 0) outputs[at] = { name, type, sql };
+    else outputs.push({ name, type, sql });
   }
   const indexName = parameter(node, 'with_itemindex');
   if (indexName) outputs.push({ name: indexName, type: 'long', sql: index });
-  const reordered = targets.map((target) => outputs.find((output) => output.name === target.name));
-  if (reordered.some((output) => !output)) return t.unsupported('this mv-expand', node);
-  return select(relation, reordered as Output[], t, { heavy: true });
+  return select(rows, outputs, t, { heavy: true });
+}
+
+/** The column that an expanded expression fills: the name that it is given, the column that it is, or the binder's. */
+function expandedName(named: SyntaxNode, t: Translation): string {
+  if (named.kind === 'SimpleNamedExpression') {
+    const name = named.field('Name') as SyntaxNode;
+    return name.symbol?.name ?? name.text;
+  }
+  if (named.kind === 'NameReference') return named.symbol?.name ?? named.text;
+  return implicitName(named) ?? t.unsupported('an unnamed expression here', named);
+}
+
+/** The name that Kusto makes of a path: `d.a.b` is `d_a_b`. */
+function implicitName(node: SyntaxNode): string | undefined {
+  if (node.kind === 'NameReference') return node.symbol?.name ?? node.text;
+  if (node.kind === 'PathExpression') {
+    const owner = implicitName(node.field('Expression') as SyntaxNode);
+    return owner && `${owner}_${node.field('Selector')?.text}`;
+  }
+  return undefined;
 }

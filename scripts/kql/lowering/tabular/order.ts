@@ -2,10 +2,11 @@
 import type { SyntaxNode } from '../../syntax.ts';
 import { lower } from '../expression.ts';
 import { resultColumns } from '../pipeline.ts';
-import { hiddenColumns, type OrderKey, orderBy, type Relation } from '../relation.ts';
+import { hiddenColumns, type OrderKey, orderBy, type Relation, subTables } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 import { same, select } from './project.ts';
+import { grouped } from './summarize.ts';
 
 /** Adds the keys as hidden columns; rows that are equal keep the order that they had. */
 export function ordered(items: readonly SyntaxNode[], input: Relation, scope: Scope, t: Translation): Relation {
@@ -63,13 +64,7 @@ export function top(node: SyntaxNode, input: Relation, scope: Scope, t: Translat
 
 export function count(node: SyntaxNode, input: Relation, _scope: Scope, t: Translation): Relation {
   const columns = resultColumns(node, t);
-  const name = columns[0]?.sql ?? '"Count"';
-  const keys = input.partition ?? [];
-  const group = keys.length ? ` GROUP BY ${keys.join(', ')}` : '';
-  const from = t.stage(`SELECT ${[`count(*) AS ${name}`, ...keys].join(', ')} FROM ${input.from}${group}`, {
-    heavy: true,
-  });
-  return { from, columns, ...(input.partition && { partition: input.partition }) };
+  return grouped(input, columns, [`count(*) AS ${columns[0]?.sql ?? '"Count"'}`], 0, input.from, t);
 }
 
 export function distinct(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
@@ -82,7 +77,7 @@ export function distinct(node: SyntaxNode, input: Relation, scope: Scope, t: Tra
   const keys = input.partition ?? [];
   const list = [...values.map((sql, i) => `${sql} AS ${columns[i]?.sql}`), ...keys];
   const from = t.stage(`SELECT DISTINCT ${list.join(', ')} FROM ${hoist.wrap(input.from)}`, { heavy: true });
-  return { from, columns, ...(input.partition && { partition: input.partition }) };
+  return { from, columns, ...subTables(input) };
 }
 
 /** How the rows are to be drawn; they stay what they are. */

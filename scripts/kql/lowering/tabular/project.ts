@@ -1,8 +1,9 @@
 /** Operators that keep the rows and change the columns: where, extend, project and its kin. */
 import type { KustoType } from '../../../engines/query-engine.ts';
-import type { SqlExpression } from '../../functions/registry.ts';
+import { type SqlExpression, tupleFunctions } from '../../functions/registry.ts';
 import type { SyntaxNode } from '../../syntax.ts';
-import { lower, toBool } from '../expression.ts';
+import { callArguments, functionName } from '../calls.ts';
+import { contextOf, lower, toBool } from '../expression.ts';
 import { resultColumns } from '../pipeline.ts';
 import { hiddenColumns, nameColumns, type Relation, type RelationColumn, sqlNull, sqlTypes } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
@@ -47,17 +48,6 @@ export function filter(node: SyntaxNode, input: Relation, scope: Scope, t: Trans
   return select(input, same(input.columns), t, { hoist, where });
 }
 
-/** The expressions of extend, project and print: each with the columns that the binder gives it. */
-export function namedOutputs(
-  node: SyntaxNode,
-  columns: readonly RelationColumn[],
-  scope: Scope,
-  t: Translation,
-): Output[] {
-  const value = lower(node, scope, t);
-  return columns.map(({ name, type }) => ({ name, type, sql: typed(value, type, node, t) }));
-}
-
 /** The SQL of a value as the binder's type; what is stored in a column has exactly that type. */
 export function typed(value: SqlExpression, type: KustoType, node: SyntaxNode, t: Translation): string {
   if (value.type === type) return value.sql;
@@ -68,10 +58,41 @@ export function typed(value: SqlExpression, type: KustoType, node: SyntaxNode, t
   return t.unsupported(`a ${value.type} as ${type}`, node);
 }
 
-/** How many columns an expression of extend or project makes. */
-function width(node: SyntaxNode): number {
-  const names = node.kind === 'CompoundNamedExpression' ? (node.field('Names')?.items('Names').length ?? 1) : 1;
-  return Math.max(names, node.result?.kind === 'tuple' ? node.result.columns.length : 1);
+/** The columns that an item of extend, project or print makes: its values with the binder's names and types. */
+function itemOutputs(
+  item: SyntaxNode,
+  targetOf: (name: string | undefined) => RelationColumn | undefined,
+  scope: Scope,
+  t: Translation,
+): Output[] {
+  const compound = item.kind === 'CompoundNamedExpression';
+  const named = compound || item.kind === 'SimpleNamedExpression';
+  const value = named ? (item.field('Expression') as SyntaxNode) : item;
+  const names = compound
+    ? (item.field('Names')?.items('Names') ?? [])
+    : item.kind === 'SimpleNamedExpression'
+      ? [item.field('Name') as SyntaxNode]
+      : [];
+  const result = value.result;
+  const values: SqlExpression[] =
+    result?.kind === 'tuple'
+      ? tupleCall(value, scope, t).map((sql, i) => ({ sql, type: result.columns[i]?.type ?? 'dynamic' }))
+      : [lower(value, scope, t)];
+  return values.map((part, i) => {
+    const name = names[i];
+    const target = targetOf(name?.symbol?.name ?? name?.text);
+    if (!target) return t.unsupported('an expression with these columns', item);
+    return { name: target.name, type: target.type, sql: typed(part, target.type, item, t) };
+  });
+}
+
+/** A call with several results, such as `series_fit_line(x)`. */
+function tupleCall(node: SyntaxNode, scope: Scope, t: Translation): readonly string[] {
+  const name = functionName(node).toLowerCase();
+  const lowering = tupleFunctions.get(name);
+  if (!lowering) return t.unsupported(`${name}()`, node);
+  const args = callArguments(node).map((argument) => lower(argument, scope, t));
+  return lowering(args, contextOf(node, name, 'dynamic', scope, t));
 }
 
 export function extend(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
@@ -81,18 +102,15 @@ export function extend(node: SyntaxNode, input: Relation, scope: Scope, t: Trans
   const all = resultColumns(node, t);
   // The binder appends new columns in order; an existing name is replaced in its place.
   let appended = input.columns.length;
+  const target = (name: string | undefined): RelationColumn | undefined =>
+    name !== undefined && outputs.some((output) => output.name === name)
+      ? all.find((column) => column.name === name)
+      : all[appended++];
   for (const item of node.items('Expressions')) {
-    const name = item.kind === 'SimpleNamedExpression' ? (item.field('Name')?.symbol?.name ?? '') : undefined;
-    const at = name === undefined ? -1 : outputs.findIndex((output) => output.name === name);
-    const fresh = all[appended];
-    const target = at >= 0 ? all.find((column) => column.name === name) : fresh;
-    if (width(item) !== 1 || !target) return t.unsupported('an expression with several columns', item);
-    const value = lower(item, inner, t);
-    const output = { name: target.name, type: target.type, sql: typed(value, target.type, item, t) };
-    if (at >= 0) outputs[at] = output;
-    else {
-      outputs.push(output);
-      appended++;
+    for (const output of itemOutputs(item, target, inner, t)) {
+      const at = outputs.findIndex((known) => known.name === output.name);
+      if (at >= 0) outputs[at] = output;
+      else outputs.push(output);
     }
   }
   return select(input, outputs, t, { hoist });
@@ -100,15 +118,15 @@ export function extend(node: SyntaxNode, input: Relation, scope: Scope, t: Trans
 
 export function project(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
   const hoist = new Hoist(t.fresh);
-  const inner: Scope = { ...scope, relation: input, hoist };
-  const columns = resultColumns(node, t);
-  const outputs: Output[] = [];
-  for (const item of node.items('Expressions')) {
-    const target = columns[outputs.length];
-    if (width(item) !== 1 || !target) return t.unsupported('an expression with several columns', item);
-    outputs.push(...namedOutputs(item, [target], inner, t));
-  }
+  const outputs = listOutputs(node, { ...scope, relation: input, hoist }, t);
   return select(input, outputs, t, { hoist });
+}
+
+/** The outputs of project and print: the binder's columns in order. */
+export function listOutputs(node: SyntaxNode, scope: Scope, t: Translation): Output[] {
+  const columns = resultColumns(node, t);
+  let next = 0;
+  return node.items('Expressions').flatMap((item) => itemOutputs(item, () => columns[next++], scope, t));
 }
 
 /** project-away, -keep and -reorder only choose among the columns: the binder has already chosen. */
@@ -121,6 +139,7 @@ function choose(node: SyntaxNode, input: Relation, _scope: Scope, t: Translation
 }
 export const projectAway = choose;
 export const projectKeep = choose;
+export const projectByNames = choose;
 export const projectReorder = choose;
 
 export function projectRename(node: SyntaxNode, input: Relation, _scope: Scope, t: Translation): Relation {

@@ -3,9 +3,9 @@ import type { SyntaxNode } from '../../syntax.ts';
 import { convert, lower } from '../expression.ts';
 import { operatorName, resultColumns } from '../pipeline.ts';
 import { type Relation, sqlTypes } from '../relation.ts';
-import type { Scope } from '../scope.ts';
+import { Hoist, type Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
-import { type Output, typed } from './project.ts';
+import { listOutputs } from './project.ts';
 
 export function dataTable(node: SyntaxNode, scope: Scope, t: Translation): Relation {
   const columns = resultColumns(node, t);
@@ -32,16 +32,11 @@ export function dataTable(node: SyntaxNode, scope: Scope, t: Translation): Relat
 }
 
 export function print(node: SyntaxNode, scope: Scope, t: Translation): Relation {
+  const hoist = new Hoist(t.fresh);
   const columns = resultColumns(node, t);
-  const outputs: Output[] = [];
-  for (const item of node.items('Expressions')) {
-    const target = columns[outputs.length];
-    if (!target) return t.unsupported('an expression with several columns', item);
-    const value = lower(item, scope, t);
-    outputs.push({ name: target.name, type: target.type, sql: typed(value, target.type, item, t) });
-  }
+  const outputs = listOutputs(node, { environment: scope.environment, hoist }, t);
   const list = outputs.map((output, i) => `${output.sql} AS ${columns[i]?.sql}`).join(', ');
-  return { from: t.stage(`SELECT ${list}`), columns };
+  return { from: t.stage(`SELECT ${list} FROM ${hoist.wrap('(SELECT 1 AS "$one")')}`), columns };
 }
 
 export function range(node: SyntaxNode, scope: Scope, t: Translation): Relation {

@@ -5,7 +5,7 @@ import { callArguments, functionName } from '../calls.ts';
 import { contextOf, lower } from '../expression.ts';
 import { scalarType } from '../operators.ts';
 import { resultColumns } from '../pipeline.ts';
-import { orderBy, type Relation, type RelationColumn } from '../relation.ts';
+import { orderBy, type Relation, type RelationColumn, subTables } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 import { typed } from './project.ts';
@@ -28,13 +28,33 @@ export function summarize(node: SyntaxNode, input: Relation, scope: Scope, t: Tr
     const values = aggregateValues(item, targets, input, inner, t);
     items.push(...values.map((sql, i) => `${sql} AS ${targets[i]?.sql}`));
   }
+  return grouped(input, columns, items, keys.length, hoist.wrap(input.from), t);
+}
+
+/**
+ * The stage of a group: the first `keys` items are what it groups by. Without keys there is one row, of an empty table
+ * too; inside mv-apply and partition that holds for every sub-table.
+ */
+export function grouped(
+  input: Relation,
+  columns: readonly RelationColumn[],
+  items: readonly string[],
+  keys: number,
+  from: string,
+  t: Translation,
+): Relation {
   const partition = input.partition ?? [];
-  const groups = [...keys.map((_, i) => `${i + 1}`), ...partition];
+  const groups = [...Array.from({ length: keys }, (_, i) => `${i + 1}`), ...partition];
   const by = groups.length ? ` GROUP BY ${groups.join(', ')}` : '';
-  const from = t.stage(`SELECT ${[...items, ...partition].join(', ')} FROM ${hoist.wrap(input.from)}${by}`, {
-    heavy: true,
-  });
-  return { from, columns, ...(input.partition && { partition: input.partition }) };
+  let sql = `SELECT ${[...items, ...partition].join(', ')} FROM ${from}${by}`;
+  if (keys === 0 && partition.length > 0 && input.partitionSource) {
+    const ids = partition.join(', ');
+    const names = columns.map((column) => column.sql).join(', ');
+    sql += `
+UNION ALL SELECT e.*, i.* FROM (SELECT ${items.join(', ')} FROM ${from} WHERE false) AS e(${names}),
+(SELECT DISTINCT ${ids} FROM ${input.partitionSource} WHERE (${ids}) NOT IN (SELECT (${ids}) FROM ${input.from})) AS i`;
+  }
+  return { from: t.stage(sql, { heavy: true }), columns, ...subTables(input) };
 }
 
 /** SQL of one item of summarize: an aggregate alone may answer several columns, an expression over aggregates one. */

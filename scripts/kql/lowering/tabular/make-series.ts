@@ -1,0 +1,110 @@
+/** make-series: arrays of aggregates over an axis, https://learn.microsoft.com/kusto/query/make-series-operator. */
+import { convert as convertTo } from '../../functions/conversion.ts';
+import type { SqlExpression } from '../../functions/registry.ts';
+import type { SyntaxNode } from '../../syntax.ts';
+import { contextOf, lower } from '../expression.ts';
+import { resultColumns } from '../pipeline.ts';
+import { type Relation, sqlTypes, subTables } from '../relation.ts';
+import { Hoist, type Scope } from '../scope.ts';
+import type { Translation } from '../translation.ts';
+import { parameter } from './join.ts';
+import { typed } from './project.ts';
+import { aggregateValues } from './summarize.ts';
+
+export function makeSeries(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
+  if (input.partition) return t.unsupported('make-series inside mv-apply or partition', node);
+  const kind = parameter(node, 'kind');
+  if (kind && kind !== 'nonempty') return t.unsupported(`make-series kind=${kind}`, node);
+  const hoist = new Hoist(t.fresh);
+  const inner: Scope = { ...scope, relation: input, hoist };
+  const columns = resultColumns(node, t);
+  const range = node.field('RangeClause') as SyntaxNode;
+  if (range.kind !== 'MakeSeriesFromToStepClause') return t.unsupported('make-series in range()', range);
+  const axisNode = node.field('OnClause')?.field('Expression') as SyntaxNode;
+  const axis = lower(axisNode, inner, t);
+  if (axis.type === 'real') return t.unsupported('make-series on a real axis', axisNode);
+  const bound = (name: string): SqlExpression | undefined => {
+    const found = range.field(name)?.field('Expression');
+    return found && lower(found, inner, t);
+  };
+  const [from, to] = [bound('MakeSeriesFromClause'), bound('MakeSeriesToClause')];
+  const step = bound('MakeSeriesStepClause') as SqlExpression;
+  const sqlType = sqlTypes[axis.type];
+
+  const keyNodes = node.field('ByClause')?.items('Expressions') ?? [];
+  const keys = keyNodes.map((key, i) => {
+    const target = columns[i];
+    return { target, name: t.fresh(), sql: typed(lower(key, inner, t), target?.type ?? 'string', key, t) };
+  });
+  const aggregateNodes = node.items('Aggregates');
+  const targets = columns.slice(keys.length, keys.length + aggregateNodes.length);
+  const axisTarget = columns.at(-1);
+  if (!axisTarget || targets.length !== aggregateNodes.length) return t.unsupported('this make-series', node);
+
+  const aggregates = aggregateNodes.map((item, i) => {
+    const expression = item.field('Expression') as SyntaxNode;
+    const result = expression.result;
+    const type = result?.kind === 'scalar' ? result.type : 'dynamic';
+    const scalar = { ...(targets[i] as (typeof targets)[number]), type };
+    const [sql] = aggregateValues(expression, [scalar], input, inner, t);
+    return { sql: sql as string, type, name: t.fresh(), item };
+  });
+
+  const rows = t.stage(
+    `SELECT *, ${axis.sql} AS "$axis"${keys.map(({ sql, name }) => `, ${sql} AS ${name}`).join('')} FROM ${hoist.wrap(input.from)} WHERE ${axis.sql} IS NOT NULL`,
+    { heavy: true },
+  );
+  // Without a start the series begins at the bin of the first value; without an end it goes on to the last.
+  const floor = (sql: string) => `(${sql} - kql_mod(${sql}, ${step.sql}))`;
+  const bounds = t.stage(
+    `SELECT ${from ? from.sql : floor('min("$axis")')}::${sqlType} AS "$from", ${to ? to.sql : 'max("$axis") + 1'}::${sqlType} AS "$to" FROM ${rows}`,
+    { heavy: true },
+  );
+  const keyNames = keys.map((key) => key.name);
+  const binned = t.stage(
+    `SELECT ${[...keyNames, `("$axis" - "$from") // ${step.sql} AS "$bin"`, ...aggregates.map((a) => `${a.sql} AS ${a.name}`)].join(', ')} FROM ${rows}, ${bounds} WHERE "$axis" >= "$from" AND "$axis" < "$to" GROUP BY ${[...keyNames, '"$bin"'].join(', ')}`,
+    { heavy: true },
+  );
+  const groups =
+    keys.length > 0
+      ? `(SELECT DISTINCT ${keyNames.join(', ')} FROM ${rows})`
+      : kind === 'nonempty' || !from || !to
+        ? '(SELECT 1)'
+        : `(SELECT 1 FROM ${rows} LIMIT 1)`;
+  const count = `("$to" - "$from" + ${step.sql} - 1) // ${step.sql}`;
+  const slots = t.stage(
+    `SELECT g.*, "$slot", ("$from" + "$slot" * ${step.sql})::${sqlType} AS "$at" FROM ${groups} AS g, (SELECT *, unnest(range(0, ${count})) AS "$slot" FROM ${bounds})`,
+    { heavy: true },
+  );
+  const json = (value: SqlExpression, at: SyntaxNode): string => {
+    const text = convertTo(value, 'dynamic', contextOf(at, 'make-series', 'dynamic', scope, t));
+    return `'[' || string_agg(coalesce(${text}, 'null'), ',' ORDER BY s."$slot") || ']'`;
+  };
+  const items = [
+    ...keys.map(({ name, target }) => `s.${name} AS ${target?.sql}`),
+    ...aggregates.map(({ type, name, item }, i) => {
+      const fallback = item.field('DefaultExpression')?.field('Expression');
+      const missing = fallback ? lower(fallback, { environment: scope.environment }, t) : undefined;
+      const other = missing ? (missing.constant === null ? `NULL::${sqlTypes[type]}` : missing.sql) : zero(type);
+      const filled = {
+        sql: `CASE WHEN b."$bin" IS NULL THEN ${other} ELSE b.${name} END`,
+        type: missing?.type === 'real' ? ('real' as const) : type,
+      };
+      return `${json(filled, item)} AS ${targets[i]?.sql}`;
+    }),
+    `${json({ sql: 's."$at"', type: axis.type }, axisNode)} AS ${axisTarget.sql}`,
+  ];
+  const on = [...keyNames.map((name) => `s.${name} IS NOT DISTINCT FROM b.${name}`), 's."$slot" = b."$bin"'];
+  const by =
+    keyNames.length > 0 ? ` GROUP BY ${keyNames.map((name) => `s.${name}`).join(', ')}` : ' HAVING count(*) > 0';
+  const stage = t.stage(
+    `SELECT ${items.join(', ')} FROM ${slots} AS s LEFT JOIN ${binned} AS b ON ${on.join(' AND ')}${by}`,
+    { heavy: true },
+  );
+  return { from: stage, columns, ...subTables(input) };
+}
+
+/** What a bin without rows holds when nothing else is said. */
+function zero(type: string): string {
+  return type === 'string' ? "''" : type === 'dynamic' ? 'NULL::VARCHAR' : '0';
+}
