@@ -46,6 +46,8 @@ export interface ArmClientOptions {
 
 const throttleAttempts = 8;
 const pollLimit = 400;
+/** Milliseconds for one request with all its retries. */
+const answerLimit = 300_000;
 
 export class ArmClient {
   readonly sentinel: SecurityInsights;
@@ -131,16 +133,17 @@ export class ArmClient {
   }
 
   async #request(method: HttpMethods, url: string, body: JsonObject | undefined): Promise<PipelineResponse> {
+    // Not the request's own `timeout`: its timer outlives a failed connection and keeps the process alive.
+    const deadline = AbortSignal.timeout(answerLimit);
     const request = createPipelineRequest({
       method,
       url,
-      timeout: 120_000,
+      abortSignal: this.signal ? AbortSignal.any([this.signal, deadline]) : deadline,
       headers: createHttpHeaders({
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(this.signal ? { abortSignal: this.signal } : {}),
     });
     return await this.sentinel.sendRequest(request);
   }

@@ -62,7 +62,10 @@ export function explain(error: unknown): unknown {
       exitCode: ExitCode.failed,
     });
   }
-  if (/^(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EPIPE|REQUEST_SEND_ERROR)$/.test(network)) {
+  if (
+    shape.name === 'AbortError' ||
+    /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EPIPE|REQUEST_SEND_ERROR)$/.test(network)
+  ) {
     return new UserError('endpoint-unreachable', {
       what: `Azure cannot be reached: ${redactText(shape.message ?? network)}`,
       remedy: 'check network, proxy (HTTPS_PROXY) and --arm-endpoint / --logs-endpoint; then run the command again',
