@@ -188,7 +188,7 @@ export function listTermExpression(node: SyntaxNode, scope: Scope, t: Translatio
       const elements = `coalesce(from_json(${array.sql}, '["VARCHAR"]'), [])`;
       const each = test(text.sql, { sql: 'p', type: 'string' });
       tests.push(
-        `coalesce(list_${any ? 'bool_or' : 'bool_and'}(list_transform(${elements}, lambda e: (lambda p: ${each})(lower(e)))), false)`,
+        `coalesce(list_${any ? 'bool_or' : 'bool_and'}(list_transform(list_transform(${elements}, lambda e: lower(e)), lambda p: ${each})), false)`,
       );
     }
   }
