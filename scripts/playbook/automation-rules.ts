@@ -20,7 +20,12 @@ export function applyAutomationRules(
 ): AutomationStep[] {
   const rules = content.automationRules
     .map(({ value }) => value)
-    .filter((rule) => rule.triggersOn === 'Incidents' && rule.triggersWhen === when && applies(rule, content, workspace, incident, at))
+    .filter(
+      (rule) =>
+        rule.triggersOn === 'Incidents' &&
+        rule.triggersWhen === when &&
+        applies(rule, content, workspace, incident, at),
+    )
     .sort((left, right) => left.order - right.order);
   return rules.flatMap((rule) => rule.actions.map((action) => applyAction(rule, action, workspace, incident)));
 }
@@ -50,7 +55,11 @@ function conditionHolds(condition: Value, incident: WorkspaceIncident): boolean 
   const values = Array.isArray(properties.propertyValues) ? properties.propertyValues.map(String) : [];
   switch (condition.conditionType) {
     case 'Property':
-      return compareProperty(String(properties.operator), propertyOf(String(properties.propertyName), incident), values);
+      return compareProperty(
+        String(properties.operator),
+        propertyOf(String(properties.propertyName), incident),
+        values,
+      );
     case 'Boolean': {
       const inner = Array.isArray(properties.innerConditions) ? properties.innerConditions : [];
       return properties.operator === 'Or'
@@ -134,8 +143,14 @@ function applyAction(
       if (severity !== undefined) incident.severity = severity;
       if (status === 'New' || status === 'Active' || status === 'Closed') incident.status = status;
       for (const label of labels) if (!incident.labels.includes(label)) incident.labels.push(label);
-      if (owner !== undefined) incident.owner = { objectId: null, email: owner, assignedTo: owner, userPrincipalName: owner };
-      const parts = [severity && `severity ${severity}`, status && `status ${status}`, labels.length > 0 && `labels ${labels.join(', ')}`, owner && `owner ${owner}`];
+      if (owner !== undefined)
+        incident.owner = { objectId: null, email: owner, assignedTo: owner, userPrincipalName: owner };
+      const parts = [
+        severity && `severity ${severity}`,
+        status && `status ${status}`,
+        labels.length > 0 && `labels ${labels.join(', ')}`,
+        owner && `owner ${owner}`,
+      ];
       return { kind: 'change', rule: rule.name, text: parts.filter(Boolean).join(', ') };
     }
   }

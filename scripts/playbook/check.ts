@@ -78,7 +78,23 @@ export async function checkPlaybook(file: string): Promise<CheckedFile> {
       const faults = syntaxFaults(workflow);
       if (faults.length > 0) result.parsed = false;
       result.problems.push(...faults);
-      result.workflows.push(await checkWorkflow(workflow, playbook.workflows));
+      try {
+        result.workflows.push(await checkWorkflow(workflow, playbook.workflows));
+      } catch (error) {
+        // A defect of the runner: told as such, and the other workflows are still checked.
+        const message = `the runner failed: ${error instanceof Error ? error.message : String(error)}`;
+        result.workflows.push({
+          name: workflow.name,
+          trigger: 'none',
+          status: 'Failed',
+          actions: 0,
+          results: {},
+          calls: 0,
+          unsupported: [],
+          failed: [{ action: '', code: 'RunnerDefect', message }],
+          milliseconds: 0,
+        });
+      }
     }
     result.status =
       result.workflows.find(({ status }) => status !== 'Succeeded')?.status ??

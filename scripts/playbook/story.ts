@@ -19,7 +19,7 @@ import { isObject, type Value, type ValueObject } from './value.ts';
 import type { Service, Workflow, WorkflowRun } from './workflow/model.ts';
 import { runWorkflow } from './workflow/run.ts';
 import { findTrigger } from './workflow/trigger.ts';
-import { incidentTriggerBody, sampleWorkspace, SentinelWorkspace, type WorkspaceIncident } from './workspace.ts';
+import { incidentTriggerBody, SentinelWorkspace, sampleWorkspace, type WorkspaceIncident } from './workspace.ts';
 
 export interface StoryOptions extends MessagesOptions {
   /** Values of template parameters, the same for every playbook that has them. */
@@ -60,7 +60,9 @@ export class Story {
     this.#engine = engine;
     this.#options = options;
     for (const { value } of content.watchlists) {
-      const replaced = Object.entries(scenario.watchlists).find(([alias]) => alias.toLowerCase() === value.watchlistAlias.toLowerCase());
+      const replaced = Object.entries(scenario.watchlists).find(
+        ([alias]) => alias.toLowerCase() === value.watchlistAlias.toLowerCase(),
+      );
       this.workspace.setWatchlist(value.watchlistAlias, replaced?.[1] ?? value.rows);
     }
     this.#written = this.#watchlistState();
@@ -85,11 +87,15 @@ export class Story {
     const raised: Incident[] = [];
     for (const rule of testedRules(this.content)) {
       if (!wanted.includes(rule.slug)) continue;
-      const { incidents } = await simulateRule(rule, this.#engine, catalog, { clock: this.scenario.clock, tasks: rule.tasks });
+      const { incidents } = await simulateRule(rule, this.#engine, catalog, {
+        clock: this.scenario.clock,
+        tasks: rule.tasks,
+      });
       raised.push(...incidents);
     }
     raised.sort((left, right) => Date.parse(left.createdAt) - Date.parse(right.createdAt));
-    for (const incident of raised) await this.raise(workspaceIncident(this.workspace, incident, this.workspace.incidents.length + 1));
+    for (const incident of raised)
+      await this.raise(workspaceIncident(this.workspace, incident, this.workspace.incidents.length + 1));
   }
 
   /** Puts an incident into the workspace and runs the automation rules for it. */
@@ -133,7 +139,8 @@ export class Story {
     const known = this.#workflows.get(slug);
     if (known) return known;
     const item = this.content.playbooks.find(({ source }) => source.slug === slug);
-    const declared = item && isObject(item.value.template as Value) ? (item.value.template as ValueObject).parameters : undefined;
+    const declared =
+      item && isObject(item.value.template as Value) ? (item.value.template as ValueObject).parameters : undefined;
     const given: ValueObject = {};
     for (const [name, value] of Object.entries({ ...defaultParameters, ...this.#options.parameters })) {
       if (isObject(declared) && name in declared) given[name] = value;
@@ -145,7 +152,9 @@ export class Story {
   }
 
   #watchlistState(): string {
-    return JSON.stringify([...this.workspace.watchlists.values()].map(({ alias, items }) => [alias, items.map(({ values }) => values)]));
+    return JSON.stringify(
+      [...this.workspace.watchlists.values()].map(({ alias, items }) => [alias, items.map(({ values }) => values)]),
+    );
   }
 
   /** What playbooks wrote into watchlists is what later queries read. */
@@ -180,7 +189,10 @@ export function workspaceIncident(workspace: SentinelWorkspace, incident: Incide
     lastModifiedTimeUtc: incident.createdAt,
     firstActivityTimeUtc: times[0] ?? incident.createdAt,
     lastActivityTimeUtc: times.at(-1) ?? incident.createdAt,
-    entities: incident.entities.map(({ type, identifiers }) => ({ kind: type === 'IP' ? 'Ip' : type, properties: { ...identifiers } })),
+    entities: incident.entities.map(({ type, identifiers }) => ({
+      kind: type === 'IP' ? 'Ip' : type,
+      properties: { ...identifiers },
+    })),
     alerts: incident.alerts.map((alert) => ({
       id: alert.id,
       displayName: alert.title,

@@ -7,6 +7,14 @@ import type { Expression } from '../expression/parse.ts';
 import { parseTemplateString } from '../expression/template-string.ts';
 import { getOwn, isObject, type Value, type ValueObject } from '../value.ts';
 import { walkActions } from '../workflow/definition.ts';
+import {
+  base64Functions,
+  dateFunctions,
+  numberFunctions,
+  orderFunctions,
+  passing,
+  textFunctions,
+} from './function-uses.ts';
 import { Shape, type Use } from './shape.ts';
 
 /** A step into a value: the name of a property, or any item of a list. */
@@ -34,62 +42,6 @@ const asUse =
 const none: Mark = () => {};
 const maximumSteps = 60;
 
-/** Functions whose result holds the same items as their first argument. */
-const passing = new Set(['skip', 'take', 'sort', 'reverse', 'union', 'intersection', 'coalesce']);
-const textFunctions = new Set([
-  'concat',
-  'substring',
-  'slice',
-  'replace',
-  'tolower',
-  'toupper',
-  'indexof',
-  'lastindexof',
-  'startswith',
-  'endswith',
-  'trim',
-  'uricomponent',
-  'encodeuricomponent',
-  'base64',
-  'string',
-]);
-const numberFunctions = new Set([
-  'int',
-  'float',
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'mod',
-  'min',
-  'max',
-  'range',
-  'formatnumber',
-]);
-const orderFunctions = new Set(['greater', 'greaterorequals', 'less', 'lessorequals']);
-const dateFunctions = new Set([
-  'ticks',
-  'adddays',
-  'addhours',
-  'addminutes',
-  'addseconds',
-  'addtotime',
-  'subtractfromtime',
-  'formatdatetime',
-  'parsedatetime',
-  'converttimezone',
-  'converttoutc',
-  'convertfromutc',
-  'startofday',
-  'startofhour',
-  'startofmonth',
-  'dayofweek',
-  'dayofmonth',
-  'dayofyear',
-  'datedifference',
-]);
-const base64Functions = new Set(['base64tostring', 'decodebase64', 'base64tobinary']);
-
 export function expectationsOf(definition: ValueObject): Expectations {
   return new Reader(definition).read();
 }
@@ -102,6 +54,8 @@ class Reader {
   readonly #places = new Map<ValueObject, Place>();
   readonly #result: Expectations = { trigger: new Shape(), actions: new Map() };
   #steps = 0;
+  /** What is being followed back, so that a value that is made of itself ends. */
+  readonly #followed = new Set<string>();
 
   constructor(definition: ValueObject) {
     this.#definition = definition;
@@ -145,6 +99,7 @@ class Reader {
   }
 
   #readAction(action: ValueObject): void {
+    this.#steps = 0;
     const place = this.#places.get(action)!;
     const inputs = action.inputs ?? null;
     const input = (name: string): Value => (isObject(inputs) ? (getOwn(inputs, name) ?? null) : null);
@@ -289,7 +244,7 @@ class Reader {
   }
 
   #expression(expression: Expression, path: readonly Step[], mark: Mark, place: Place): void {
-    if (path.length > maximumSteps || this.#steps > 200_000) return;
+    if (path.length > maximumSteps || this.#steps > 20_000) return;
     this.#steps++;
     if (expression.kind === 'literal') return;
     if (expression.kind === 'access') {
@@ -432,16 +387,28 @@ class Reader {
   }
 
   #variable(name: string | undefined, path: readonly Step[], mark: Mark): void {
+    const key = `variable ${name?.toLowerCase()} ${JSON.stringify(path)}`;
+    if (this.#followed.has(key)) return;
+    this.#followed.add(key);
     for (const { value, appended, place } of this.#variables.get(name?.toLowerCase() ?? '') ?? []) {
       if (appended && (path[0] === undefined || !('item' in path[0]))) continue;
       this.#use(value, appended ? path.slice(1) : path, mark, place);
     }
+    this.#followed.delete(key);
   }
 
   /** The outputs of an action along a path: of operations that pass values on, those that they pass on. */
   #action(name: string | undefined, path: readonly Step[], mark: Mark): void {
     const action = this.#actions.get(name?.toLowerCase() ?? '');
     if (action === undefined) return;
+    const followed = `action ${name?.toLowerCase()} ${JSON.stringify(path)}`;
+    if (this.#followed.has(followed)) return;
+    this.#followed.add(followed);
+    this.#passed(name!, action, path, mark);
+    this.#followed.delete(followed);
+  }
+
+  #passed(name: string, action: ValueObject, path: readonly Step[], mark: Mark): void {
     const place = this.#places.get(action)!;
     const inputs = action.inputs ?? null;
     const input = (key: string): Value => (isObject(inputs) ? (getOwn(inputs, key) ?? null) : null);
@@ -464,7 +431,7 @@ class Reader {
       case 'expression':
         return;
       default: {
-        const key = name!.toLowerCase();
+        const key = name.toLowerCase();
         const shape = this.#result.actions.get(key) ?? new Shape();
         this.#result.actions.set(key, shape);
         this.#root(shape, path, mark);

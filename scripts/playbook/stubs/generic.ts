@@ -101,7 +101,8 @@ function knownBody(trigger: Trigger, workspace: SentinelWorkspace, incident: Wor
       };
     }
     case 'request':
-      return trigger.schema === undefined ? undefined : sampleOfSchema(trigger.schema);
+      // A request without a schema, or with an empty one, says nothing about its body.
+      return trigger.schema?.properties === undefined ? undefined : sampleOfSchema(trigger.schema);
     default:
       return undefined;
   }
