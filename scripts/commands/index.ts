@@ -7,6 +7,7 @@ import { registerBump } from './bump.ts';
 import { registerDeploy } from './deploy.ts';
 import { registerPlan } from './plan.ts';
 import { registerPlaybook } from './playbook.ts';
+import { registerPreview } from './preview.ts';
 import { registerQuery } from './query.ts';
 import { registerTest } from './test.ts';
 import { registerValidate } from './validate.ts';
@@ -19,6 +20,7 @@ export const commands: readonly RegisterCommand[] = [
   registerBump,
   registerTest,
   registerQuery,
+  registerPreview,
   registerPlaybook,
   registerPlan,
   registerDeploy,

@@ -1,0 +1,111 @@
+/** Runs a workbook's queries on an engine: cached by text and window, and with refusals told apart. */
+import type { QueryEngine, QueryResult } from '../engines/query-engine.ts';
+import { type KqlDiagnostic, KqlError, KqlRuntimeError, KqlUnsupported } from '../kql/errors.ts';
+import { PREVIEW_RESOURCES, type QueryOutcome, type TimeWindow, type WorkbookEnvironment } from './environment.ts';
+
+/** A result of a query that reads from somewhere this data does not have. */
+const NOTHING: QueryResult = { columns: [], rows: [] };
+
+/**
+ * @param now the clock of the data: a scenario's end, or the machine's for a live workspace.
+ * Answers are kept, so a parameter re-runs only the queries whose text or window it changes.
+ */
+export function engineEnvironment(engine: QueryEngine, now: Date): WorkbookEnvironment {
+  const answers = new Map<string, Promise<QueryOutcome>>();
+  return {
+    now,
+    resources: PREVIEW_RESOURCES,
+    async runQuery(query, window, signal) {
+      const key = `${window ? `${window.from.toISOString()}/${window.to.toISOString()}` : ''}\n${query}`;
+      const known = answers.get(key);
+      if (known) return known;
+      // The answer serves later requests too, so the signal of the first one must not cut it off half way.
+      signal?.throwIfAborted();
+      const answer = ask(engine, query, window, now);
+      answers.set(key, answer);
+      answer.catch(() => answers.delete(key));
+      return answer;
+    },
+  };
+}
+
+async function ask(
+  engine: QueryEngine,
+  query: string,
+  window: TimeWindow | undefined,
+  now: Date,
+): Promise<QueryOutcome> {
+  try {
+    // The end of a window is inclusive for the service; the engine's is exclusive.
+    const to = window && new Date(window.to.getTime() + 1);
+    const result = await engine.query(query, {
+      now,
+      ...(window ? { visibility: { timeGenerated: { from: window.from, to: to! } } } : {}),
+    });
+    return { status: 'rows', result };
+  } catch (error) {
+    return refusal(error, query);
+  }
+}
+
+/** What a refusal means for a workbook: a fault that Azure shows too, data that is not here, or a limit of ours. */
+export function refusal(error: unknown, query: string): QueryOutcome {
+  if (!(error instanceof KqlError)) {
+    return { status: 'failed', message: error instanceof Error ? error.message.slice(0, 500) : String(error) };
+  }
+  if (error instanceof KqlUnsupported) {
+    if (/externaldata|cluster|adx|workspace\(|app\(|resource\(/i.test(error.feature)) {
+      return { status: 'unavailable', message: `${error.feature} reads from outside and is not available offline.` };
+    }
+    return { status: 'failed', message: error.message };
+  }
+  if (error instanceof KqlRuntimeError) return { status: 'error', message: error.message };
+  const found = error.diagnostics.filter((one) => one.severity === 'error');
+  const text = (one: KqlDiagnostic) => query.slice(one.start, one.start + one.length);
+  if (
+    found.some((one) => one.code === 'KS211' && /^(workspace|app|cluster|database|adx|arg|resource)$/i.test(text(one)))
+  ) {
+    return {
+      status: 'unavailable',
+      message: 'The query reads from another workspace, which is not available offline.',
+    };
+  }
+  const syntax = found.find((one) => SYNTAX.test(one.code));
+  if (syntax) return { status: 'error', message: located(syntax) };
+  const missing = [...new Set(found.filter((one) => one.code === 'KS204' || one.code === 'KS211').map(text))];
+  if (missing.length > 0) return { status: 'rows', result: NOTHING, note: missingNote(missing) };
+  const columns = found.filter((one) => one.code === 'KS142');
+  const absent = error.diagnostics.filter((one) => one.code === 'KS205').map(text);
+  if (columns.length === found.length && columns.length > 0) {
+    if (absent.length > 0) return { status: 'rows', result: NOTHING, note: missingNote([...new Set(absent)]) };
+    const custom = columns.map(text).filter((name) => CUSTOM_COLUMN.test(name));
+    if (custom.length === columns.length || readsWatchlist(query)) {
+      const names = [...new Set(columns.map(text))].join(', ');
+      return {
+        status: 'rows',
+        result: NOTHING,
+        note: `Not in this data: ${names}. A workspace without that source shows an error here.`,
+      };
+    }
+  }
+  const first = found[0] ?? error.diagnostics[0];
+  return { status: 'error', message: first ? located(first) : error.message };
+}
+
+/** Codes of the parser (KS001 to KS099) and of stray text. */
+const SYNTAX = /^KS0\d\d$|^KS198$/;
+/** Columns that exist only once a source has sent them: the suffixes of custom logs, and custom fields. */
+const CUSTOM_COLUMN = /_(s|d|g|b|t|CF)$|\*/;
+
+function readsWatchlist(query: string): boolean {
+  return /_GetWatchlist\s*\(/i.test(query);
+}
+
+function missingNote(names: readonly string[]): string {
+  const shown = names.slice(0, 4).join(', ');
+  return `Not in this data: ${shown}${names.length > 4 ? ', …' : ''}. A workspace without that source shows an error here.`;
+}
+
+function located(diagnostic: KqlDiagnostic): string {
+  return `${diagnostic.message} (line ${diagnostic.line}, column ${diagnostic.column} of the query)`;
+}

@@ -1,0 +1,217 @@
+/** What the `preview` command does: serving, screenshots and checks of workbooks. */
+import { spawn } from 'node:child_process';
+import { watch } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import pc from 'picocolors';
+import { packageRoot } from '../content/package-root.ts';
+import { isUserError, UserError } from '../diagnostics/errors.ts';
+import { findChromium, GET_CHROMIUM, launchChromium, READY } from './browser.ts';
+import { type CheckResult, checkWorkbook, renderInPage, renderWithoutBrowser } from './check.ts';
+import { engineEnvironment } from './engine-environment.ts';
+import { parseWorkbook } from './model.ts';
+import { renderItem } from './page/render-item.ts';
+import { liveChart } from './page/render-visualization.ts';
+import { openPreviewData, type PreviewData, type PreviewDataOptions } from './preview-data.ts';
+import { readWorkbook, type WorkbookFile } from './read-workbook.ts';
+import { type PreviewSubject, startPreviewServer } from './server.ts';
+
+export interface PreviewOptions extends PreviewDataOptions {
+  param: Readonly<Record<string, string>>;
+  open?: boolean;
+  strict?: boolean;
+  browser?: boolean;
+  format?: 'text' | 'json';
+}
+
+/** The workbook of this package. */
+export function ownWorkbook(root: string = packageRoot()): string {
+  return join(root, 'workbooks', 'break-glass', 'workbook.json');
+}
+
+async function subjectOf(file: string, data: PreviewData, options: PreviewOptions): Promise<PreviewSubject> {
+  const workbook = await readWorkbook(file);
+  return {
+    model: parseWorkbook(workbook.json),
+    environment: engineEnvironment(data.engine, data.now),
+    title: { name: titleOf(workbook, data), source: data.source },
+    values: parameterValues(options.param),
+  };
+}
+
+function titleOf(workbook: WorkbookFile, data: PreviewData): string {
+  const known = data.content.workbooks.find((item) => resolve(item.source.file) === resolve(workbook.file));
+  if (known) return known.value.displayName;
+  const name = basename(workbook.file).replace(/\.(json|workbook)$/i, '');
+  return workbook.displayName ?? (name === 'workbook' ? basename(dirname(resolve(workbook.file))) : name);
+}
+
+/** Values of the command line: commas separate several. */
+export function parameterValues(given: Readonly<Record<string, string>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, text]) => {
+      const several =
+        text.includes(',') && !text.trim().startsWith('{') ? text.split(',').map((one) => one.trim()) : text;
+      return [name, several];
+    }),
+  );
+}
+
+/** Serves a workbook until Ctrl-C. */
+export async function serve(named: string | undefined, options: PreviewOptions): Promise<void> {
+  const file = named ?? ownWorkbook();
+  const data = await openPreviewData(options);
+  try {
+    const server = await startPreviewServer(await subjectOf(file, data, options));
+    const watcher = watchFile(file, async () => {
+      try {
+        server.show(await subjectOf(file, data, options));
+        process.stderr.write(`${basename(file)} changed, the page loads again\n`);
+      } catch (error) {
+        process.stderr.write(`${isUserError(error) ? error.report() : String(error)}\n`);
+      }
+    });
+    process.stdout.write(`${pc.bold(server.url)}  ${data.source}\nCtrl-C ends the preview.\n`);
+    if (options.open !== false) openBrowser(server.url);
+    await interrupted();
+    watcher.close();
+    await server.close();
+  } finally {
+    await data.engine.close();
+  }
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((done) => {
+    process.once('SIGINT', () => done());
+    process.once('SIGTERM', () => done());
+  });
+}
+
+// Editors write a new file and rename it, which ends a watch on the file itself: the folder is watched.
+function watchFile(file: string, changed: () => void): { close(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  return watch(dirname(resolve(file)), (_, name) => {
+    if (name !== null && name !== basename(file)) return;
+    clearTimeout(timer);
+    timer = setTimeout(changed, 150);
+  });
+}
+
+function openBrowser(url: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '', url]
+        : ['xdg-open', url];
+  const child = spawn(command as string, args, { stdio: 'ignore', detached: true });
+  // Without a desktop the printed address is enough.
+  child.on('error', () => undefined);
+  child.unref();
+}
+
+/** Writes a picture of the page at 1440 points width, as high as it is. */
+export async function screenshot(named: string | undefined, out: string, options: PreviewOptions): Promise<void> {
+  if (!/\.png$/i.test(out)) {
+    throw new UserError('SCREENSHOT_FORMAT', {
+      what: `${out} is no .png file`,
+      remedy: 'name a file that ends in .png',
+    });
+  }
+  const data = await openPreviewData(options);
+  const browser = await launchChromium();
+  try {
+    const server = await startPreviewServer(await subjectOf(named ?? ownWorkbook(), data, options));
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
+    await page.goto(server.url);
+    await page.waitForSelector(READY, { state: 'attached' });
+    await mkdir(dirname(resolve(out)), { recursive: true });
+    await page.screenshot({ path: out, fullPage: true });
+    await server.close();
+    process.stdout.write(`${out}\n`);
+  } finally {
+    await browser.close();
+    await data.engine.close();
+  }
+}
+
+/** Checks files one after the other, printing each as it is done. @returns whether nothing failed */
+export async function checkFiles(named: readonly string[], options: PreviewOptions): Promise<boolean> {
+  const files = named.length > 0 ? named : [ownWorkbook()];
+  const data = await openPreviewData(options);
+  const environment = engineEnvironment(data.engine, data.now);
+  const useBrowser = options.browser !== false && findChromium() !== undefined;
+  if (!useBrowser && options.browser !== false)
+    process.stderr.write(`checked without a browser page: ${GET_CHROMIUM}\n`);
+  const browser = useBrowser ? await launchChromium() : undefined;
+  const page = await browser?.newPage({ viewport: { width: 1440, height: 900 } });
+  let good = true;
+  try {
+    for (const file of files) {
+      const result = await checkFile(file, async (subject) => {
+        if (!page) {
+          const draw = (view: Parameters<typeof renderItem>[0]) =>
+            void renderItem(view, { mode: 'live', drawChart: liveChart });
+          const render = renderWithoutBrowser(subject.model, environment, draw);
+          return checkWorkbook(file, subject.model, subject.values, render, false);
+        }
+        const server = await startPreviewServer(subject);
+        try {
+          return await checkWorkbook(file, subject.model, subject.values, renderInPage(page, server), true);
+        } finally {
+          await server.close();
+        }
+      });
+      good = good && result.failed.length === 0 && (!options.strict || result.errors.length === 0);
+      process.stdout.write(options.format === 'json' ? `${JSON.stringify(result)}\n` : checkText(result));
+    }
+  } finally {
+    await browser?.close();
+    await data.engine.close();
+  }
+  return good;
+
+  async function checkFile(
+    file: string,
+    check: (subject: PreviewSubject) => Promise<CheckResult>,
+  ): Promise<CheckResult> {
+    try {
+      return await check({ ...(await subjectOf(file, data, options)), environment });
+    } catch (error) {
+      // One file that cannot be opened does not keep the others from being checked.
+      const why = isUserError(error)
+        ? error.report().split('\n')[0]!
+        : error instanceof Error
+          ? error.message
+          : String(error);
+      return {
+        file,
+        items: 0,
+        rendered: 0,
+        errors: [],
+        waiting: [],
+        notAvailable: [],
+        failed: [{ item: basename(file), why }],
+        hidden: 0,
+        notInThisData: [],
+        inBrowser: page !== undefined,
+      };
+    }
+  }
+}
+
+function checkText(result: CheckResult): string {
+  const counts = [
+    `${result.rendered} of ${result.items} items rendered`,
+    result.hidden > 0 ? `${result.hidden} hidden` : '',
+    result.waiting.length > 0 ? `${result.waiting.length} waiting for a parameter` : '',
+    result.notAvailable.length > 0 ? `${result.notAvailable.length} not available offline` : '',
+    result.errors.length > 0 ? pc.yellow(`${result.errors.length} show an error as in Azure`) : '',
+    result.failed.length > 0 ? pc.red(`${result.failed.length} failed`) : '',
+  ].filter(Boolean);
+  const list = (label: string, findings: CheckResult['failed']) =>
+    findings.map((one) => `  ${label} ${one.item}: ${one.why}\n`).join('');
+  const mark = result.failed.length > 0 ? pc.red('✗') : pc.green('✓');
+  return `${mark} ${result.file}: ${counts.join(', ')}\n${list('failed', result.failed)}${list('error', result.errors)}${list('waiting', result.waiting)}${list('not available', result.notAvailable)}`;
+}

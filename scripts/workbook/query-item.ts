@@ -1,0 +1,179 @@
+/** One query item: substitution, its time window, its source, and the view of what came back. */
+import type { QueryResult } from '../engines/query-engine.ts';
+import type { QueryOutcome } from './environment.ts';
+import type { Run } from './evaluate.ts';
+import { mergeInputs, parseMerge, runMerge } from './merge.ts';
+import type { QueryItem } from './model.ts';
+import { staticJsonResult } from './static-json.ts';
+import { displayText, type Scope, type Substituted, substitute } from './substitute.ts';
+import { itemWindow } from './time-window.ts';
+import { gridView } from './view/grid.ts';
+import { type ItemBody, type ItemStatus, type ItemView, type MessageTone, sizeOf } from './view/item-view.ts';
+import { visualize } from './view/visualize.ts';
+
+/** Sources by query type (inferred from the `version` strings in public workbooks). */
+const SOURCES: Readonly<Record<number, string>> = {
+  1: 'Azure Resource Graph',
+  4: 'Azure Health',
+  9: 'Azure Data Explorer',
+  10: 'a custom endpoint',
+  11: 'Intune',
+  12: 'Azure Resource Manager',
+  13: 'Change Analysis',
+  14: 'Microsoft Graph',
+  16: 'Prometheus',
+};
+
+/** Azure shows at most ten thousand rows of a query. */
+const MAX_RESULT_ROWS = 10_000;
+/** Rows of the table that stands beside a chart for those who cannot see it. */
+const MAX_DATA_ROWS = 50;
+
+/** Evaluates and emits; resolves to the result for merges, undefined where there is none. Never rejects but on abort. */
+export async function evaluateQuery(run: Run, item: QueryItem, scope: Scope): Promise<QueryResult | undefined> {
+  const title = displayText(item.title, scope, run.model.declared);
+  const say = (status: ItemStatus, tone: MessageTone, why: string, notes: string[] = []): undefined => {
+    run.emit({
+      id: item.id,
+      name: item.name,
+      kind: 'query',
+      status,
+      why,
+      notes,
+      body: { kind: 'message', tone, title, text: why },
+    });
+    return undefined;
+  };
+  const filled = substitute(item.query, scope, run.model.declared, 'query');
+  const waiting = waitsFor(run, item, scope, filled);
+  if (waiting.length > 0) {
+    return say('waiting', 'waiting', `Choose a value for ${waiting.join(', ')} to see this.`);
+  }
+  const notes = filled.unknownFormats.map((token) => `Unknown format in ${token}: Azure leaves it as it is.`);
+  const outcome = await answer(run, item, scope, filled.text);
+  run.signal?.throwIfAborted();
+  if (outcome.status === 'unavailable') return say('unavailable', 'unavailable', outcome.message, notes);
+  if (outcome.status === 'error') return say('error', 'error', outcome.message, notes);
+  if (outcome.status === 'failed') return say('failed', 'error', outcome.message, notes);
+  if (outcome.note !== undefined) notes.push(outcome.note);
+  const result = cutRows(outcome.result, notes);
+  try {
+    run.emit(showResult(run, item, scope, title, result, notes));
+  } catch (error) {
+    // One item that cannot be drawn must not take the page with it.
+    say(
+      'failed',
+      'error',
+      `This item cannot be drawn: ${error instanceof Error ? error.message : String(error)}`,
+      notes,
+    );
+  }
+  return result;
+}
+
+function waitsFor(run: Run, item: QueryItem, scope: Scope, filled: Substituted): string[] {
+  const waiting = new Set(filled.waitingFor);
+  for (const resource of item.resources) {
+    for (const name of substitute(resource, scope, run.model.declared, 'text').waitingFor) waiting.add(name);
+  }
+  if (item.timeContextFromParameter !== undefined && itemWindow(item, scope, run.environment.now) === 'waiting') {
+    waiting.add(item.timeContextFromParameter);
+  }
+  for (const name of filled.unavailable) waiting.add(name);
+  return [...waiting];
+}
+
+async function answer(run: Run, item: QueryItem, scope: Scope, query: string): Promise<QueryOutcome> {
+  switch (item.queryType) {
+    case 0: {
+      if (query.trim() === '')
+        return { status: 'rows', result: { columns: [], rows: [] }, note: 'This item has no query.' };
+      const window = itemWindow(item, scope, run.environment.now);
+      const { signal } = run;
+      return run.limit(() => run.environment.runQuery(query, window === 'waiting' ? undefined : window, signal));
+    }
+    case 8: {
+      const result = staticJsonResult(query);
+      return result
+        ? { status: 'rows', result }
+        : { status: 'error', message: 'The JSON of this item cannot be read.' };
+    }
+    case 7:
+      return merged(run, query);
+    default:
+      return {
+        status: 'unavailable',
+        message: `${SOURCES[item.queryType] ?? `Query type ${item.queryType}`} is not available offline.`,
+      };
+  }
+}
+
+async function merged(run: Run, query: string): Promise<QueryOutcome> {
+  const plan = parseMerge(query);
+  if (!plan) return { status: 'error', message: 'The merge of this item cannot be read.' };
+  const inputs = new Map<string, QueryResult>();
+  for (const name of mergeInputs(plan)) {
+    const result = await run.results.get(name);
+    if (!result) return { status: 'unavailable', message: `Merges "${name}", which has no result here.` };
+    inputs.set(name, result);
+  }
+  const result = runMerge(plan, inputs);
+  return result
+    ? { status: 'rows', result }
+    : { status: 'error', message: 'The merge names tables that do not exist.' };
+}
+
+function cutRows(result: QueryResult, notes: string[]): QueryResult {
+  if (result.partial !== undefined) notes.push(result.partial);
+  if (result.rows.length <= MAX_RESULT_ROWS) return result;
+  notes.push(`The query answered ${result.rows.length} rows; the first ${MAX_RESULT_ROWS} are used, as in Azure.`);
+  return { ...result, rows: result.rows.slice(0, MAX_RESULT_ROWS) };
+}
+
+function showResult(
+  run: Run,
+  item: QueryItem,
+  scope: Scope,
+  title: string,
+  result: QueryResult,
+  notes: string[],
+): ItemView {
+  const head = { id: item.id, name: item.name, kind: 'query' as const };
+  const expand = (text: string) => displayText(text, scope, run.model.declared);
+  if (result.rows.length === 0) {
+    const text = expand(item.noDataMessage ?? 'The query returned no results.');
+    const body: ItemBody = { kind: 'message', tone: emptyTone(item.noDataMessageStyle), title, text };
+    return { ...head, status: 'rendered', notes, body };
+  }
+  const visualization = visualize(item, result, expand);
+  const drawn = visualization.kind === 'chart' || visualization.kind === 'map' || visualization.kind === 'graph';
+  const body: ItemBody = {
+    kind: 'query',
+    title,
+    size: sizeOf(item.size),
+    visualization,
+    ...(drawn ? { data: gridView(result, { rowLimit: MAX_DATA_ROWS }, expand) } : {}),
+    ...(item.exports.length > 0 ? { selectable: selectable(item, result) } : {}),
+    ...(item.timeBrushParameterName === undefined ? {} : { brush: item.timeBrushParameterName }),
+  };
+  return { ...head, status: 'rendered', notes, body, result };
+}
+
+// Styles of the message in the editor's order: info, error, success, upsell, warning.
+function emptyTone(style: number | undefined): MessageTone {
+  return style === undefined
+    ? 'empty'
+    : ((['empty', 'info', 'error', 'success', 'info', 'warning'] as const)[style] ?? 'empty');
+}
+
+function selectable(item: QueryItem, result: QueryResult): { multiple: boolean; rows: Record<string, unknown>[] } {
+  const whole = item.exports.some((one) => one.fieldName === '');
+  const fields = new Set(item.exports.map((one) => one.fieldName));
+  const wanted = result.columns.flatMap((column, at) =>
+    whole || fields.has(column.name) ? [{ name: column.name, at }] : [],
+  );
+  return {
+    multiple: item.exportMultiple,
+    rows: result.rows.map((row) => Object.fromEntries(wanted.map(({ name, at }) => [name, row[at] ?? null]))),
+  };
+}

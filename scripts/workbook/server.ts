@@ -1,0 +1,254 @@
+/** The local web server of the preview: loopback only, one page, a strict content security policy. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import type { QueryResult } from '../engines/query-engine.ts';
+import { resultCsv } from './csv.ts';
+import type { WorkbookEnvironment } from './environment.ts';
+import { evaluateWorkbook, INITIAL_STATE, type WorkbookState } from './evaluate.ts';
+import { isRecord, listOf, recordOf, textOf } from './lenient.ts';
+import type { WorkbookModel } from './model.ts';
+import { type PageTitle, renderDocument } from './page/document.ts';
+import { renderItem } from './page/render-item.ts';
+import { liveChart, type Rendering } from './page/render-visualization.ts';
+import type { ItemView } from './view/item-view.ts';
+import { worldOutlines } from './view/world.ts';
+
+export interface PreviewSubject {
+  model: WorkbookModel;
+  environment: WorkbookEnvironment;
+  title: PageTitle;
+  /** Parameters given on the command line. */
+  values: Readonly<Record<string, unknown>>;
+}
+
+export interface PreviewServer {
+  readonly url: string;
+  /** Shows another workbook, or a changed one; open pages load again. */
+  show(subject: PreviewSubject): void;
+  /** Told of each item of each rendering. */
+  onView?: (view: ItemView) => void;
+  close(): Promise<void>;
+}
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const require = createRequire(import.meta.url);
+const local = (path: string) => readFileSync(new URL(path, import.meta.url));
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+
+/** Files of the page by path; read when first asked for. */
+const ASSETS: Readonly<Record<string, { type: string; read: () => string | Buffer }>> = {
+  '/assets/preview.mjs': { type: JAVASCRIPT, read: () => local('./client/preview.mjs') },
+  '/assets/tables.mjs': { type: JAVASCRIPT, read: () => local('./client/tables.mjs') },
+  '/assets/theme.mjs': { type: JAVASCRIPT, read: () => local('./client/theme.mjs') },
+  '/assets/preview.css': { type: 'text/css; charset=utf-8', read: () => local('./client/preview.css') },
+  '/assets/echarts.mjs': {
+    type: JAVASCRIPT,
+    read: () => readFileSync(require.resolve('echarts/dist/echarts.esm.min.mjs')),
+  },
+  '/assets/purify.mjs': {
+    type: JAVASCRIPT,
+    read: () => readFileSync(join(dirname(require.resolve('dompurify')), 'purify.es.mjs')),
+  },
+  '/assets/world.json': { type: 'application/json', read: () => JSON.stringify(worldOutlines()) },
+};
+const MAX_BODY = 8 * 1024 * 1024;
+const LIVE: Rendering = { mode: 'live', drawChart: liveChart };
+
+/** Listens on a free port of 127.0.0.1. */
+export async function startPreviewServer(first: PreviewSubject): Promise<PreviewServer> {
+  let subject = first;
+  const listeners = new Set<ServerResponse>();
+  const assets = new Map<string, string | Buffer>();
+  const hooks: { onView?: (view: ItemView) => void } = {};
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
+      response.end(error instanceof Error ? error.message : String(error));
+    });
+  });
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('content-security-policy', POLICY);
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'no-referrer');
+    response.setHeader('cross-origin-resource-policy', 'same-origin');
+    response.setHeader('cache-control', 'no-store');
+    const port = (server.address() as AddressInfo).port;
+    const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+    const origin = request.headers.origin;
+    // A name that someone else resolves to this machine, or a page of another site, gets nothing.
+    if (
+      !hosts.includes(request.headers.host ?? '') ||
+      (origin !== undefined && !hosts.some((host) => origin === `http://${host}`))
+    ) {
+      response.writeHead(403).end();
+      return;
+    }
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (request.method === 'POST' && url.pathname === '/render') return renderItems(request, response);
+    if (request.method === 'POST' && url.pathname === '/export')
+      return exportItem(url.searchParams.get('item') ?? '', request, response);
+    if (request.method !== 'GET') {
+      response.writeHead(405).end();
+    } else if (url.pathname === '/') {
+      const { model, title, environment } = subject;
+      const key = createHash('sha256').update(`${title.name}\n${title.source}`).digest('hex').slice(0, 12);
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      const asked = url.searchParams.get('state');
+      const state = asked === null ? { ...INITIAL_STATE, values: subject.values } : readState(parseJson(asked));
+      const fixed = asked !== null || Object.keys(subject.values).length > 0;
+      response.end(renderDocument(model, title, key, state, fixed, environment.now).text);
+    } else if (url.pathname === '/events') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('\n');
+      listeners.add(response);
+      request.on('close', () => listeners.delete(response));
+    } else sendAsset(url.pathname, response);
+  }
+
+  function sendAsset(path: string, response: ServerResponse): void {
+    const asset = Object.hasOwn(ASSETS, path) ? ASSETS[path] : undefined;
+    if (!asset) {
+      response.writeHead(404).end();
+      return;
+    }
+    const body = assets.get(path) ?? asset.read();
+    assets.set(path, body);
+    response.writeHead(200, { 'content-type': asset.type }).end(body);
+  }
+
+  async function renderItems(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const state = readState(await readBody(request));
+    const { model, environment } = subject;
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
+    const emit = (view: ItemView) => {
+      hooks.onView?.(view);
+      response.write(`${JSON.stringify(itemMessage(view))}\n`);
+    };
+    try {
+      await evaluateWorkbook(model, state, environment, emit, gone.signal);
+    } catch (error) {
+      if (gone.signal.aborted) return;
+      const text = `The workbook cannot be evaluated: ${error instanceof Error ? error.message : String(error)}`;
+      response.write(`${JSON.stringify({ type: 'failure', text })}\n`);
+    }
+    response.end();
+  }
+
+  async function exportItem(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const state = readState(await readBody(request));
+    let result: QueryResult | undefined;
+    let name = 'rows';
+    await evaluateWorkbook(subject.model, state, subject.environment, (view) => {
+      if (view.id !== id || view.body?.kind !== 'query') return;
+      result = view.result;
+      name = view.body.title || view.name || name;
+    });
+    if (!result) {
+      response.writeHead(404).end();
+      return;
+    }
+    const file = `${
+      name
+        .replace(/[^\p{L}\p{N}]+/gu, '-')
+        .replace(/^-|-$/g, '')
+        .slice(0, 60) || 'rows'
+    }.csv`;
+    response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8', 'x-file-name': encodeURIComponent(file) });
+    response.end(resultCsv(result));
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    set onView(hook: (view: ItemView) => void) {
+      hooks.onView = hook;
+    },
+    show(next) {
+      subject = next;
+      for (const listener of listeners) listener.write('event: reload\ndata: 1\n\n');
+    },
+    async close() {
+      for (const listener of listeners) listener.end();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** One line of a rendering: markup, and what the script needs to draw and to select. */
+function itemMessage(view: ItemView): Record<string, unknown> {
+  const html = view.status === 'hidden' ? '' : renderItem(view, LIVE).text;
+  const body = view.body?.kind === 'query' ? view.body : undefined;
+  const shape = body?.visualization;
+  const chart = shape && (shape.kind === 'chart' || shape.kind === 'map' || shape.kind === 'graph') ? shape : undefined;
+  const content = {
+    html,
+    ...(chart
+      ? {
+          option: chart.option,
+          time: chart.kind === 'chart' && chart.time,
+          shape: chart.kind === 'chart' ? chart.shape : chart.kind,
+        }
+      : {}),
+    ...(body?.selectable ? { rows: body.selectable.rows, multiple: body.selectable.multiple, exportable: true } : {}),
+    ...(body?.brush ? { brush: body.brush } : {}),
+  };
+  const hash = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16);
+  return { type: 'item', id: view.id, status: view.status, hash, ...content };
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY) throw new Error('the request is too large');
+    chunks.push(chunk as Buffer);
+  }
+  return parseJson(Buffer.concat(chunks).toString('utf8'));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readState(body: unknown): WorkbookState {
+  if (!isRecord(body)) return INITIAL_STATE;
+  return {
+    values: recordOf(body.values),
+    selections: Object.fromEntries(
+      Object.entries(recordOf(body.selections)).map(([id, rows]) => [id, listOf(rows).filter(isRecord)]),
+    ),
+    brushes: Object.fromEntries(
+      Object.entries(recordOf(body.brushes)).flatMap(([name, range]) => {
+        const [start, end] = [textOf(recordOf(range).start), textOf(recordOf(range).end)];
+        return start === undefined || end === undefined ? [] : [[name, { start, end }]];
+      }),
+    ),
+    loaded: listOf(body.loaded).flatMap((id) => textOf(id) ?? []),
+  };
+}
