@@ -16,7 +16,8 @@ export const sqlMacros: readonly string[] = [
   wrapping('kql_subtract_BIGINT', '-'),
   wrapping('kql_multiply_BIGINT', '*'),
   // a sum of whole numbers that left 64 bits, wrapped around
-  `CREATE OR REPLACE MACRO kql_low_bits(a) AS coalesce(TRY(CAST(a AS BIGINT)), CAST(${LOW_BITS} AS BIGINT))`,
+  `CREATE OR REPLACE MACRO kql_low_bits(a) AS CASE WHEN a BETWEEN -9223372036854775808 AND 9223372036854775807
+    THEN CAST(a AS BIGINT) ELSE CAST(${LOW_BITS} AS BIGINT) END`,
   // the remainder has the sign of no operand: it is never negative; nothing is left over a zero
   'CREATE OR REPLACE MACRO kql_mod(a, b) AS ((a % b) + abs(b)) % abs(b)',
 ];

@@ -43,6 +43,9 @@ function inner(text: string): string {
   return /^(["']).*\1$/s.test(value) ? value.slice(1, -1) : value;
 }
 
+/** A date as a literal may have it besides: `2025, 6, 14` and `2017 - 08 - 01`. */
+const LOOSE_DATE = /^(\d{4})\s*[-,]\s*(\d{1,2})\s*[-,]\s*(\d{1,2})$/;
+
 export function literal(node: SyntaxNode, t: Translation): SqlExpression {
   const text = node.text.trim();
   switch (node.kind) {
@@ -63,7 +66,7 @@ export function literal(node: SyntaxNode, t: Translation): SqlExpression {
     case 'DateTimeLiteralExpression': {
       const value = inner(text);
       if (value === 'null') return constant(null, 'datetime');
-      const ticks = parseDatetime(value);
+      const ticks = parseDatetime(value) ?? parseDatetime(value.replace(LOOSE_DATE, '$1-$2-$3'));
       if (ticks === undefined) return t.fail(`'${value}' is not a datetime`, node);
       return constant(ticks, 'datetime');
     }
@@ -74,6 +77,9 @@ export function literal(node: SyntaxNode, t: Translation): SqlExpression {
       if (ticks === undefined) return t.fail(`'${value}' is not a timespan`, node);
       return constant(ticks, 'timespan');
     }
+    case 'TypeOfLiteralExpression':
+      // `typeof(long)` as an argument: the binder has made it the result type of the call
+      return constant(null, 'dynamic');
     case 'GuidLiteralExpression': {
       const value = inner(text);
       return constant(value === 'null' ? null : value.toLowerCase(), 'guid');

@@ -1,5 +1,6 @@
 /** Arithmetic and comparison, https://learn.microsoft.com/kusto/query/numerical-operators and datetime-timespan-arithmetic. */
 import type { KustoType } from '../../engines/query-engine.ts';
+import { type Comparison, comparisonSql } from '../functions/comparison.ts';
 import type { SqlExpression } from '../functions/registry.ts';
 import type { SyntaxNode } from '../syntax.ts';
 import { convert, lower } from './expression.ts';
@@ -97,20 +98,11 @@ export function negate(node: SyntaxNode, scope: Scope, t: Translation): SqlExpre
   return { sql: `(-${value.sql})`, type: scalarType(node, t) };
 }
 
-const comparisons: Readonly<Record<string, string>> = {
-  EqualExpression: '=',
-  NotEqualExpression: '<>',
-  LessThanExpression: '<',
-  LessThanOrEqualExpression: '<=',
-  GreaterThanExpression: '>',
-  GreaterThanOrEqualExpression: '>=',
-};
-
 export function compare(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
   const left = lower(node.field('Left') as SyntaxNode, scope, t);
   const right = lower(node.field('Right') as SyntaxNode, scope, t);
   const [a, b] = comparable(left, right, node, scope, t);
-  return { sql: `(${a.sql} ${comparisons[node.kind]} ${b.sql})`, type: 'bool' };
+  return { sql: comparisonSql(node.kind.replace('Expression', '') as Comparison, a, b), type: 'bool' };
 }
 
 const numeric: ReadonlySet<KustoType> = new Set<KustoType>(['int', 'long', 'real', 'decimal']);

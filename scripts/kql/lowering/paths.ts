@@ -34,8 +34,13 @@ export function element(node: SyntaxNode, scope: Scope, t: Translation): SqlExpr
   if (base.type !== 'dynamic') return t.unsupported(`access to a member of a ${base.type}`, node);
   let sql = base.sql;
   let jsonPath = '$';
+  let last: { target: string; path: string } | undefined;
+  const extract = (path: string) => {
+    last = { target: sql, path };
+    sql = `json_extract(${sql}, ${path})`;
+  };
   const flush = () => {
-    if (jsonPath !== '$') sql = `json_extract(${sql}, ${sqlText(jsonPath)})`;
+    if (jsonPath !== '$') extract(sqlText(jsonPath));
     jsonPath = '$';
   };
   for (const step of steps) {
@@ -44,11 +49,11 @@ export function element(node: SyntaxNode, scope: Scope, t: Translation): SqlExpr
       continue;
     }
     flush();
-    sql = `json_extract(${sql}, ${pathOf(step.key, step.node, t)})`;
+    extract(pathOf(step.key, step.node, t));
   }
   flush();
   // JSON null is the null of dynamic.
-  return { sql: `nullif(${sql}::VARCHAR, 'null')`, type: 'dynamic' };
+  return { sql: `nullif(${sql}::VARCHAR, 'null')`, type: 'dynamic', ...(last && { jsonPath: last }) };
 }
 
 function sideOf(owner: SyntaxNode, scope: Scope): { relation: Relation; alias: string } | undefined {

@@ -36,19 +36,19 @@ export function countOverlapping(source: string, search: string): bigint {
   return count;
 }
 
-/** Each lookup in turn replaces what no earlier one has replaced. */
+/** Each lookup in turn replaces what no earlier one has replaced; a pair that is not of two texts is passed over. */
 export function replaceStrings(source: string, lookups: Dynamic, rewrites: Dynamic): string | null {
   if (!Array.isArray(lookups) || !Array.isArray(rewrites) || lookups.length !== rewrites.length) return null;
   let parts: { text: string; done: boolean }[] = [{ text: source, done: false }];
   lookups.forEach((lookup, i) => {
-    const search = dynamicToText(lookup);
-    if (search === '') return;
-    const rewrite = { text: dynamicToText(rewrites[i] ?? null), done: true };
+    const replacement = rewrites[i];
+    if (typeof lookup !== 'string' || typeof replacement !== 'string' || lookup === '') return;
+    const rewrite = { text: replacement, done: true };
     parts = parts.flatMap((part) =>
       part.done
         ? [part]
         : part.text
-            .split(search)
+            .split(lookup)
             .flatMap((text, n) => (n === 0 ? [{ text, done: false }] : [rewrite, { text, done: false }])),
     );
   });
