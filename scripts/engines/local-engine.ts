@@ -55,6 +55,8 @@ export class LocalEngine implements QueryEngine {
     const connection = await instance.connect();
     const engine = new LocalEngine(options, instance, connection);
     try {
+      // DuckDB plans with the statistics of the rows that are there; a prepared query must stay right when rows change.
+      await connection.run("SET disabled_optimizers = 'statistics_propagation'");
       await connection.run([...coreMacros, ...sqlMacros].join(';\n'));
       for (const table of options.tables ?? []) await engine.addTable(table);
     } catch (error) {
