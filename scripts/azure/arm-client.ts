@@ -13,6 +13,7 @@ import {
   type PipelinePolicy,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
+import { throttlePolicy } from '../engines/throttle-policy.ts';
 import type { Cloud } from './cloud.ts';
 import { ArmError } from './errors.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -44,7 +45,6 @@ export interface ArmClientOptions {
   signal?: AbortSignal;
 }
 
-const throttleAttempts = 8;
 const pollLimit = 400;
 /** Milliseconds for one request with all its retries. */
 const answerLimit = 300_000;
@@ -61,7 +61,7 @@ export class ArmClient {
     this.signal = options.signal;
     this.#cloud = options.cloud;
     this.#origins = new Set([new URL(options.cloud.arm).origin, new URL(options.cloud.armAudience).origin]);
-    const perCall = [throttlePolicy(this.timing, options.signal)];
+    const perCall = [throttlePolicy(this.timing.throttle, options.signal)];
     const perRetry = options.debug ? [debugPolicy(options.debug)] : [];
     this.sentinel = new SecurityInsights(options.credential, options.subscription, {
       endpoint: options.cloud.arm,
@@ -252,26 +252,6 @@ function deepestMessage(error: JsonObject): string | undefined {
     if (inner !== undefined) return inner;
   }
   return typeof error.message === 'string' && error.message !== '' ? error.message : undefined;
-}
-
-/**
- * Honours throttling beyond the SDK: a 429 without Retry-After, which it does not retry, and one that lasts longer than
- * its attempts. One throttled answer pauses all requests of the client, so that they do not prolong it.
- */
-function throttlePolicy(timing: Timing, signal: AbortSignal | undefined): PipelinePolicy {
-  let open = Promise.resolve();
-  return {
-    name: 'breakglassThrottlePolicy',
-    async sendRequest(request, next) {
-      for (let attempt = 0; ; attempt++) {
-        await open;
-        const response = await next(request);
-        if (response.status !== 429 || attempt === throttleAttempts) return response;
-        const wait = Math.min(timing.throttle * 2 ** attempt, timing.throttle * 12) * (0.75 + Math.random() / 2);
-        open = sleep(wait, undefined, signal ? { signal } : {});
-      }
-    },
-  };
 }
 
 function debugPolicy(log: (line: string) => void): PipelinePolicy {
