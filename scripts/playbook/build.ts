@@ -1,6 +1,7 @@
 /**
  * Writes the built parts of the playbooks' templates from their one source: queries from `queries/<name>.kql`, with the
- * functions that they call in front of them; tasks from the "Tasks" sections of the triage guides.
+ * functions that they call in front of them; tasks from the "Tasks" sections of the triage guides or of the playbook's own
+ * `tasks.md`; rules of a session from `session-rules.md`.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -18,7 +19,7 @@ export interface BuiltPlaybook {
   after: string;
 }
 
-/** The templates of a package as they are and as they should be. @throws UserError for a query file without a variable */
+/** The templates of a package as they are and as they should be. @throws UserError for a source file whose variable the template does not have */
 export async function buildPlaybooks(content: Content): Promise<BuiltPlaybook[]> {
   const built: BuiltPlaybook[] = [];
   for (const { source } of content.playbooks) {
@@ -29,7 +30,12 @@ export async function buildPlaybooks(content: Content): Promise<BuiltPlaybook[]>
     for (const { name, text } of await queryFiles(join(content.root, 'playbooks', source.slug, 'queries'))) {
       setVariable(variables, `query${name}`, escapeText(deployableQuery(text, content)), file);
     }
-    if ('tasks' in variables) variables.tasks = guideTasks(content);
+    const folder = join(content.root, 'playbooks', source.slug);
+    const ownTasks = await readOptional(join(folder, 'tasks.md'));
+    if (ownTasks !== undefined) setVariable(variables, 'tasks', tasksOf(ownTasks), file);
+    else if ('tasks' in variables) variables.tasks = guideTasks(content);
+    const rules = await readOptional(join(folder, 'session-rules.md'));
+    if (rules !== undefined) setVariable(variables, 'sessionRules', numberedItems(rules), file);
     built.push({ slug: source.slug, file, before, after: `${JSON.stringify(template, null, 2)}\n` });
   }
   return built;
@@ -37,10 +43,10 @@ export async function buildPlaybooks(content: Content): Promise<BuiltPlaybook[]>
 
 function setVariable(variables: ValueObject, name: string, value: Value, file: string): void {
   if (!(name in variables)) {
-    throw new UserError('PLAYBOOK_QUERY_UNUSED', {
-      what: `the template has no variable '${name}' for its query`,
+    throw new UserError('PLAYBOOK_PART_UNUSED', {
+      what: `the template has no variable '${name}' for this part`,
       place: file,
-      remedy: `Add "${name}": "" to the variables and use [variables('${name}')] in an action, or delete the query file.`,
+      remedy: `Add "${name}": "" to the variables and use [variables('${name}')] in the workflow, or delete the file that it is built from.`,
     });
   }
   variables[name] = value;
@@ -68,12 +74,26 @@ export function guideTasks(content: Content): ValueObject {
   const tasks: ValueObject = {};
   for (const { value, guide } of content.rules) {
     if (guide === undefined) continue;
-    tasks[value.id.toLowerCase()] = parseTriageGuide(guide.text).tasks.map(({ title, description }) => ({
-      title: escapeText(title).slice(0, 150),
-      description: escapeText(plainText(description)).slice(0, 3000),
-    }));
+    tasks[value.id.toLowerCase()] = tasksOf(guide.text);
   }
   return tasks;
+}
+
+/** The tasks of one guide, within the lengths that Sentinel takes. */
+function tasksOf(guide: string): Value {
+  return parseTriageGuide(guide).tasks.map(({ title, description }) => ({
+    title: escapeText(title).slice(0, 150),
+    description: escapeText(plainText(description)).slice(0, 3000),
+  }));
+}
+
+/** The numbered items of a text, one line each. */
+function numberedItems(markdown: string): Value {
+  return [...markdown.matchAll(/^\d+[.)]\s+(.+)$/gm)].map(([, item = '']) => escapeText(plainText(item)));
+}
+
+function readOptional(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined);
 }
 
 /** Markdown of a guide as the text of a task: emphasis and code marks go, the words stay. */

@@ -42,6 +42,7 @@ export class Shape {
 const sampleDate = '2026-01-15T08:30:00.0000000Z';
 const sampleGuid = '33333333-3333-4333-8333-333333333333';
 const maximumDepth = 40;
+const madeUp = 'sample of ';
 
 /** A value of the shape; `name` is the property that it stands in. */
 export function sampleOf(shape: Shape, name = '', depth = 0): Value {
@@ -91,7 +92,7 @@ export function sampleText(name: string): string {
   if (/url|uri|link|endpoint|href/i.test(name)) return 'https://contoso.example/sample';
   if (/(^|_|[a-z])ip(address)?$|^address$|ipv4/i.test(name)) return '192.0.2.10';
   if (/(^|_|[a-z])(id|guid)$/i.test(name)) return sampleGuid;
-  return `sample of ${name || 'a value'}`;
+  return `${madeUp}${name || 'a value'}`;
 }
 
 /** A value that a JSON Schema allows, as the designer writes such schemas from samples. */
@@ -155,6 +156,9 @@ function impliedType(schema: ValueObject): string {
 /** `value` with what it lacks taken from `other`: missing properties, nulls, properties of the items of lists. */
 export function fillGaps(value: Value, other: Value): Value {
   if (value === null || value === '') return other;
+  // A text that was made up gives way to one whose use is known.
+  if (typeof value === 'string' && value.startsWith(madeUp))
+    return other === null || isObject(other) || Array.isArray(other) ? value : other;
   if (Array.isArray(value)) {
     if (!Array.isArray(other) || other.length === 0) return value;
     return value.length === 0 ? other : value.map((item) => fillGaps(item, other[0] ?? null));
