@@ -1,12 +1,14 @@
 /** From KQL to one SQL statement. */
 import type { Catalog } from './catalog.ts';
-import { KqlError, rangeAt } from './errors.ts';
+import { type KqlDiagnostic, KqlError, rangeAt } from './errors.ts';
 import { analyze } from './language-service.ts';
 import { relationOf } from './lowering/pipeline.ts';
 import { orderBy } from './lowering/relation.ts';
 import { Environment } from './lowering/scope.ts';
 import { runStatements } from './lowering/statements.ts';
 import { type TranslatedQuery, Translation } from './lowering/translation.ts';
+import { walk } from './references.ts';
+import type { Analysis } from './syntax.ts';
 
 /**
  * Parses, binds and lowers a query.
@@ -14,7 +16,9 @@ import { type TranslatedQuery, Translation } from './lowering/translation.ts';
  */
 export function translate(query: string, catalog: Catalog): TranslatedQuery {
   const analysis = analyze(query, catalog);
-  const errors = analysis.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  const errors = analysis.diagnostics.filter(
+    (finding) => finding.severity === 'error' && !isTolerated(finding, analysis),
+  );
   if (errors.length > 0) throw new KqlError(errors);
   const t = new Translation(query, catalog, /\bingestion_time\b/.test(query) || usesIngestion(catalog));
   const { scope, expression } = runStatements(analysis.root.items('Statements'), { environment: new Environment() }, t);
@@ -38,6 +42,18 @@ export function translate(query: string, catalog: Catalog): TranslatedQuery {
     tables: [...t.tables.values()],
     ...(t.visualization && { visualization: t.visualization }),
   };
+}
+
+/** What the binder refuses and Kusto does not: `count(x)` counts the rows, whatever `x` is. */
+function isTolerated(finding: KqlDiagnostic, analysis: Analysis): boolean {
+  if (finding.code !== 'KS107') return false;
+  for (const node of walk(analysis.root)) {
+    if (node.start !== finding.start || node.end !== finding.start + finding.length) continue;
+    for (let up = node.parent; up && up.end - up.start < 200; up = up.parent) {
+      if (up.kind === 'FunctionCallExpression') return up.field('Name')?.text === 'count';
+    }
+  }
+  return false;
 }
 
 function usesIngestion(catalog: Catalog): boolean {

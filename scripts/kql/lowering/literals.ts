@@ -31,6 +31,8 @@ function constantSql(value: ConstantValue, type: KustoType): string {
     case 'timespan':
       // The smallest BIGINT has no literal: its digits overflow before the sign is seen.
       return `${value === -9223372036854775808n ? "'-9223372036854775808'" : value}::BIGINT`;
+    case 'int':
+      return `${value === -2147483648n ? "'-2147483648'" : value}::INTEGER`;
     default:
       return `${value}::${sqlTypes[type]}`;
   }

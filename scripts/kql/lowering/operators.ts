@@ -93,16 +93,31 @@ function timeArithmetic(
 
 export function negate(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
   const value = lower(node.field('Expression') as SyntaxNode, scope, t);
-  if (typeof value.constant === 'bigint') return constant(-value.constant, value.type);
-  if (typeof value.constant === 'number') return constant(-value.constant, value.type);
-  return { sql: `(-${value.sql})`, type: scalarType(node, t) };
+  const type = scalarType(node, t);
+  if (typeof value.constant === 'bigint') return constant(-value.constant, type);
+  if (typeof value.constant === 'number') return constant(-value.constant, type);
+  // the negative of the least long is itself
+  if (type === 'long' || type === 'timespan') return { sql: `kql_subtract_BIGINT(0, ${value.sql})`, type };
+  return { sql: `(-${value.sql})`, type };
 }
 
 export function compare(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
   const left = lower(node.field('Left') as SyntaxNode, scope, t);
   const right = lower(node.field('Right') as SyntaxNode, scope, t);
+  return { sql: compareValues(node.kind, left, right, node, scope, t), type: 'bool' };
+}
+
+/** SQL of a comparison by its node kind, such as `LessThanExpression`. */
+export function compareValues(
+  kind: string,
+  left: SqlExpression,
+  right: SqlExpression,
+  node: SyntaxNode,
+  scope: Scope,
+  t: Translation,
+): string {
   const [a, b] = comparable(left, right, node, scope, t);
-  return { sql: comparisonSql(node.kind.replace('Expression', '') as Comparison, a, b), type: 'bool' };
+  return comparisonSql(kind.replace('Expression', '') as Comparison, a, b);
 }
 
 const numeric: ReadonlySet<KustoType> = new Set<KustoType>(['int', 'long', 'real', 'decimal']);

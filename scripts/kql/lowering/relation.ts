@@ -19,6 +19,8 @@ export interface Relation {
   readonly columns: readonly RelationColumn[];
   /** Known order of the rows; its keys are hidden columns or visible ones. Absent: as DuckDB delivers them. */
   readonly order?: readonly OrderKey[];
+  /** Kusto lets window functions look at neighbours: the rows were sorted or serialized. */
+  readonly serialized?: boolean;
   /** Hidden columns that split the rows into the sub-tables of mv-apply and partition; operators work inside each. */
   readonly partition?: readonly string[];
   /** The stage that has a row for every sub-table, also for those that are empty by now. */

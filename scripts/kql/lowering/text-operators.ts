@@ -83,15 +83,17 @@ function folded(expression: SqlExpression): SqlExpression {
 }
 
 export function textOperator(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
-  const operator = textOperators.get(node.kind) as TextOperator;
-  let text = asText(lower(node.field('Left') as SyntaxNode, scope, t), node, scope, t);
-  let pattern = asText(lower(node.field('Right') as SyntaxNode, scope, t), node, scope, t);
-  if (operator.fold) {
-    text = folded(text);
-    pattern = folded(pattern);
-  }
-  const sql = operator.test(text.sql, pattern);
-  return { sql: operator.negated ? `(NOT ${sql})` : sql, type: 'bool' };
+  const text = asText(lower(node.field('Left') as SyntaxNode, scope, t), node, scope, t);
+  const pattern = asText(lower(node.field('Right') as SyntaxNode, scope, t), node, scope, t);
+  return { sql: textTest(node.kind, text, pattern), type: 'bool' };
+}
+
+/** SQL of a text operator by its node kind, such as `NotHasCsExpression`. */
+export function textTest(kind: string, text: SqlExpression, pattern: SqlExpression): string {
+  const operator = textOperators.get(kind) as TextOperator;
+  const [left, right] = operator.fold ? [folded(text), folded(pattern)] : [text, pattern];
+  const sql = operator.test(left.sql, right);
+  return operator.negated ? `(NOT ${sql})` : sql;
 }
 
 function asText(expression: SqlExpression, node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {

@@ -24,6 +24,9 @@ const RUNNING = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
 /** A window value is computed in a stage before, so that it can stand anywhere, even inside another one. */
 function hoisted(sql: string, node: SyntaxNode, scope: Scope, t: Translation): string {
   if (!scope.hoist || !scope.relation) return t.unsupported(`${functionName(node)}() at this place`, node);
+  if (!scope.relation.serialized) {
+    return t.fail(`${functionName(node)}() needs rows in an order: sort or serialize them first`, node);
+  }
   return scope.hoist.once(sql);
 }
 

@@ -19,6 +19,7 @@ import {
   projectRename,
   projectReorder,
 } from './project.ts';
+import { find, search } from './search.ts';
 import { as, getSchema, invoke, sample, sampleDistinct, serialize } from './serialize.ts';
 import { dataTable, print, range } from './sources.ts';
 import { summarize } from './summarize.ts';
@@ -35,6 +36,7 @@ export const operators: ReadonlyMap<string, TabularOperator> = new Map<string, T
   ['DistinctOperator', distinct],
   ['ExtendOperator', extend],
   ['FilterOperator', filter],
+  ['FindOperator', (node, input, scope, t) => find(node, scope, t, input)],
   ['GetSchemaOperator', getSchema],
   ['InvokeOperator', invoke],
   ['JoinOperator', join],
@@ -55,6 +57,7 @@ export const operators: ReadonlyMap<string, TabularOperator> = new Map<string, T
   ['RenderOperator', render],
   ['SampleDistinctOperator', sampleDistinct],
   ['SampleOperator', sample],
+  ['SearchOperator', (node, input, scope, t) => search(node, scope, t, input)],
   ['SerializeOperator', serialize],
   ['SortOperator', sort],
   ['SummarizeOperator', summarize],
@@ -67,7 +70,9 @@ export const operators: ReadonlyMap<string, TabularOperator> = new Map<string, T
 
 export const sources: ReadonlyMap<string, TabularSource> = new Map<string, TabularSource>([
   ['DataTableExpression', dataTable],
+  ['FindOperator', (node, scope, t) => find(node, scope, t)],
   ['PrintOperator', print],
   ['RangeOperator', range],
+  ['SearchOperator', (node, scope, t) => search(node, scope, t)],
   ['UnionOperator', (node, scope, t) => union(node, scope, t)],
 ]);

@@ -4,12 +4,12 @@ import type { SqlExpression } from '../../functions/registry.ts';
 import type { SyntaxNode } from '../../syntax.ts';
 import { contextOf, lower } from '../expression.ts';
 import { resultColumns } from '../pipeline.ts';
-import { type Relation, sqlTypes, subTables } from '../relation.ts';
+import { type Relation, type RelationColumn, sqlTypes, subTables } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 import { parameter } from './join.ts';
 import { typed } from './project.ts';
-import { aggregateValues } from './summarize.ts';
+import { GroupItems } from './summarize.ts';
 
 export function makeSeries(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
   if (input.partition) return t.unsupported('make-series inside mv-apply or partition', node);
@@ -41,15 +41,15 @@ export function makeSeries(node: SyntaxNode, input: Relation, scope: Scope, t: T
   const axisTarget = columns.at(-1);
   if (!axisTarget || targets.length !== aggregateNodes.length) return t.unsupported('this make-series', node);
 
-  const aggregates = aggregateNodes.map((item, i) => {
+  const group = new GroupItems(t);
+  const aggregates = aggregateNodes.map((item) => {
     const expression = item.field('Expression') as SyntaxNode;
-    const result = expression.result;
-    const type = result?.kind === 'scalar' ? result.type : 'dynamic';
-    const scalar = { ...(targets[i] as (typeof targets)[number]), type };
-    const [sql] = aggregateValues(expression, [scalar], input, inner, t);
-    return { sql: sql as string, type, name: t.fresh(), item };
+    const type = expression.result?.kind === 'scalar' ? expression.result.type : 'dynamic';
+    const name = t.fresh();
+    const column: RelationColumn = { name, type, sql: name };
+    group.add(expression, [column], input, inner, t);
+    return { column, item };
   });
-
   const rows = t.stage(
     `SELECT *, ${axis.sql} AS "$axis"${keys.map(({ sql, name }) => `, ${sql} AS ${name}`).join('')} FROM ${hoist.wrap(input.from)} WHERE ${axis.sql} IS NOT NULL`,
     { heavy: true },
@@ -57,14 +57,18 @@ export function makeSeries(node: SyntaxNode, input: Relation, scope: Scope, t: T
   // Without a start the series begins at the bin of the first value; without an end it goes on to the last.
   const floor = (sql: string) => `(${sql} - kql_mod(${sql}, ${step.sql}))`;
   const bounds = t.stage(
-    `SELECT ${from ? from.sql : floor('min("$axis")')}::${sqlType} AS "$from", ${to ? to.sql : 'max("$axis") + 1'}::${sqlType} AS "$to" FROM ${rows}`,
+    `SELECT ${from ? from.sql : floor('min("$axis")')}::${sqlType} AS "$from", ${to ? to.sql : 'max("$axis") + 1'}::${sqlType} AS "$to"${from && to ? '' : ` FROM ${rows}`}`,
     { heavy: true },
   );
   const keyNames = keys.map((key) => key.name);
-  const binned = t.stage(
-    `SELECT ${[...keyNames, `("$axis" - "$from") // ${step.sql} AS "$bin"`, ...aggregates.map((a) => `${a.sql} AS ${a.name}`)].join(', ')} FROM ${rows}, ${bounds} WHERE "$axis" >= "$from" AND "$axis" < "$to" GROUP BY ${[...keyNames, '"$bin"'].join(', ')}`,
-    { heavy: true },
-  );
+  const bin: RelationColumn = { name: '$bin', type: 'long', sql: '"$bin"' };
+  const keyColumns = keyNames.map((name): RelationColumn => ({ name, type: 'string', sql: name }));
+  const binned = group.finish(
+    input,
+    [...keyColumns, bin, ...aggregates.map(({ column }) => column)],
+    [...keyNames, `("$axis" - "$from") // ${step.sql} AS "$bin"`],
+    `${rows}, ${bounds} WHERE "$axis" >= "$from" AND "$axis" < "$to"`,
+  ).from;
   const groups =
     keys.length > 0
       ? `(SELECT DISTINCT ${keyNames.join(', ')} FROM ${rows})`
@@ -82,7 +86,7 @@ export function makeSeries(node: SyntaxNode, input: Relation, scope: Scope, t: T
   };
   const items = [
     ...keys.map(({ name, target }) => `s.${name} AS ${target?.sql}`),
-    ...aggregates.map(({ type, name, item }, i) => {
+    ...aggregates.map(({ column: { type, name }, item }, i) => {
       const fallback = item.field('DefaultExpression')?.field('Expression');
       const missing = fallback ? lower(fallback, { environment: scope.environment }, t) : undefined;
       const other = missing ? (missing.constant === null ? `NULL::${sqlTypes[type]}` : missing.sql) : zero(type);

@@ -30,7 +30,7 @@ export function ordered(items: readonly SyntaxNode[], input: Relation, scope: Sc
   const from = t.stage(
     `SELECT ${[...columns, ...hiddenColumns(input), ...hidden].join(', ')} FROM ${hoist.wrap(input.from)}`,
   );
-  return { ...input, from, order: [...keys, ...(input.order ?? [])] };
+  return { ...input, from, order: [...keys, ...(input.order ?? [])], serialized: true };
 }
 
 export function sort(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {

@@ -33,6 +33,13 @@ function escapeRegex(text: string): string {
   return text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 }
 
+/** Groups of the pattern's own do not count: only the columns are captured. */
+function withoutGroups(regex: string): string {
+  return regex.replace(/\\.|\[(?:\\.|[^\]])*\]|\((?:\?P?<\w+>)?(?!\?)/gs, (part) =>
+    part.startsWith('(') ? '(?:' : part,
+  );
+}
+
 /** The pattern as one regular expression over the whole text, https://learn.microsoft.com/kusto/query/parse-operator. */
 function patternOf(node: SyntaxNode, mode: string, t: Translation): Pattern {
   const captures: Capture[] = [];
@@ -56,7 +63,7 @@ function patternOf(node: SyntaxNode, mode: string, t: Translation): Pattern {
     }
     const text = item.constant;
     if (typeof text !== 'string') return t.unsupported('a pattern of parse that is not a constant string', item);
-    regex += regexMode ? `(?:${text})` : escapeRegex(text);
+    regex += regexMode ? `(?:${withoutGroups(text)})` : escapeRegex(text);
   }
   const flags = regexMode ? (parameter(node, 'flags') ?? '') : 's';
   if (!/^[imsU]*$/.test(flags)) return t.unsupported(`parse flags=${flags}`, node);

@@ -11,10 +11,10 @@ import { extend } from './project.ts';
 
 /** Gives the rows an order to go by, where they have none. */
 export function serialized(input: Relation, t: Translation): Relation {
-  if (input.order?.length) return input;
+  if (input.order?.length) return { ...input, serialized: true };
   const position = t.fresh();
   const from = t.stage(`SELECT *, row_number() OVER () AS ${position} FROM ${input.from}`, { heavy: true });
-  return { ...input, from, order: [{ sql: position, descending: false, nullsFirst: false }] };
+  return { ...input, from, order: [{ sql: position, descending: false, nullsFirst: false }], serialized: true };
 }
 
 export function serialize(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {

@@ -58,5 +58,10 @@ export function range(node: SyntaxNode, scope: Scope, t: Translation): Relation 
       ? `floor((${to}::DOUBLE - ${from}::DOUBLE) / ${step}::DOUBLE + 1e-9)::BIGINT`
       : `(${to} - ${from}) // nullif(${step}, 0)`;
   const sql = `SELECT ${value} AS ${target.sql}, ${order} FROM range(0, greatest(coalesce(${last}, -1), -1) + 1) AS r(${order}) WHERE ((${to} >= ${from}) = (${step} > 0))`;
-  return { from: t.stage(sql), columns, order: [{ sql: order, descending: false, nullsFirst: false }] };
+  return {
+    from: t.stage(sql),
+    columns,
+    order: [{ sql: order, descending: false, nullsFirst: false }],
+    serialized: true,
+  };
 }

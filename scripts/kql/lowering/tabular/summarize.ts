@@ -16,6 +16,7 @@ export function summarize(node: SyntaxNode, input: Relation, scope: Scope, t: Tr
   const columns = resultColumns(node, t);
   const keys = node.field('ByClause')?.items('Expressions') ?? [];
   const items: string[] = [];
+  const group = new GroupItems(t);
   let next = 0;
   const take = (): RelationColumn => columns[next++] ?? t.unsupported('this summarize', node);
   for (const key of keys) {
@@ -25,10 +26,71 @@ export function summarize(node: SyntaxNode, input: Relation, scope: Scope, t: Tr
   for (const item of node.items('Aggregates')) {
     const width = item.result?.kind === 'tuple' ? item.result.columns.length : 1;
     const targets = Array.from({ length: width }, take);
-    const values = aggregateValues(item, targets, input, inner, t);
-    items.push(...values.map((sql, i) => `${sql} AS ${targets[i]?.sql}`));
+    group.add(item, targets, input, inner, t);
   }
-  return grouped(input, columns, items, keys.length, hoist.wrap(input.from), t);
+  return group.finish(input, columns, items, hoist.wrap(input.from));
+}
+
+/** The aggregates of a group, and the expressions over them that a stage after it computes. */
+export class GroupItems {
+  readonly #t: Translation;
+  readonly #aggregates: string[] = [];
+  readonly #outputs = new Map<string, string>();
+  readonly #hoist: Hoist;
+
+  constructor(t: Translation) {
+    this.#t = t;
+    this.#hoist = new Hoist(t.fresh);
+  }
+
+  /** One item of summarize: an aggregate alone may answer several columns, an expression over aggregates one. */
+  add(item: SyntaxNode, targets: readonly RelationColumn[], input: Relation, scope: Scope, t: Translation): void {
+    const call = aggregateOf(item);
+    if (call) {
+      const values = aggregateCall(call, targets, input, scope, t);
+      if (values.length !== targets.length) t.unsupported(`${functionName(call)}() with these columns`, item);
+      values.forEach((sql, i) => {
+        this.#aggregates.push(`${sql} AS ${targets[i]?.sql}`);
+      });
+      return;
+    }
+    const [target] = targets;
+    if (!target || targets.length > 1) t.unsupported('this summarize', item);
+    const aggregate = (inner: SyntaxNode): SqlExpression | undefined => {
+      if (!aggregates.has(functionName(inner).toLowerCase())) return undefined;
+      const type = scalarType(inner, t);
+      const [sql, ...rest] = aggregateCall(inner, [], input, scope, t);
+      if (sql === undefined || rest.length)
+        return t.unsupported(`${functionName(inner)}() with several columns`, inner);
+      const name = t.fresh();
+      this.#aggregates.push(`${sql} AS ${name}`);
+      return { sql: name, type };
+    };
+    const value = lower(item, { environment: scope.environment, hoist: this.#hoist, aggregate }, t);
+    this.#outputs.set(target.sql, typed(value, target.type, item, t));
+  }
+
+  /** The stage of the group, and the one after it where there are expressions over aggregates. */
+  finish(input: Relation, columns: readonly RelationColumn[], keys: readonly string[], from: string): Relation {
+    const items = [...keys, ...this.#aggregates];
+    const group = grouped(input, columns, items, keys.length, from, this.#t);
+    if (this.#outputs.size === 0) return group;
+    const list = columns.map((column) => {
+      const sql = this.#outputs.get(column.sql);
+      return sql === undefined ? column.sql : `${sql} AS ${column.sql}`;
+    });
+    const stage = this.#t.stage(
+      `SELECT ${[...list, ...(input.partition ?? [])].join(', ')} FROM ${this.#hoist.wrap(group.from)}`,
+    );
+    return { ...group, from: stage };
+  }
+}
+
+/** The aggregate that an item is, where it is nothing else. */
+function aggregateOf(item: SyntaxNode): SyntaxNode | undefined {
+  let call = item.kind.endsWith('NamedExpression') ? (item.field('Expression') as SyntaxNode) : item;
+  while (call.kind === 'ParenthesizedExpression') call = call.field('Expression') as SyntaxNode;
+  return call.kind === 'FunctionCallExpression' && aggregates.has(functionName(call).toLowerCase()) ? call : undefined;
 }
 
 /**
@@ -49,38 +111,25 @@ export function grouped(
   let sql = `SELECT ${[...items, ...partition].join(', ')} FROM ${from}${by}`;
   if (keys === 0 && partition.length > 0 && input.partitionSource) {
     const ids = partition.join(', ');
-    const names = columns.map((column) => column.sql).join(', ');
     sql += `
-UNION ALL SELECT e.*, i.* FROM (SELECT ${items.join(', ')} FROM ${from} WHERE false) AS e(${names}),
+UNION ALL SELECT e.*, i.* FROM (SELECT ${items.join(', ')} FROM ${from} WHERE false) AS e,
 (SELECT DISTINCT ${ids} FROM ${input.partitionSource} WHERE (${ids}) NOT IN (SELECT (${ids}) FROM ${input.from})) AS i`;
   }
   return { from: t.stage(sql, { heavy: true }), columns, ...subTables(input) };
 }
 
-/** SQL of one item of summarize: an aggregate alone may answer several columns, an expression over aggregates one. */
-export function aggregateValues(
+/** SQL of one aggregate in the place of a single column. */
+export function aggregateValue(
   item: SyntaxNode,
-  targets: readonly RelationColumn[],
+  target: RelationColumn,
   input: Relation,
   scope: Scope,
   t: Translation,
-): readonly string[] {
-  const call = item.kind.endsWith('NamedExpression') ? (item.field('Expression') as SyntaxNode) : item;
-  if (call.kind === 'FunctionCallExpression' && aggregates.has(functionName(call).toLowerCase())) {
-    const values = aggregateCall(call, targets, input, scope, t);
-    if (values.length !== targets.length) return t.unsupported(`${functionName(call)}() with these columns`, item);
-    return values;
-  }
-  const aggregate = (inner: SyntaxNode): SqlExpression | undefined => {
-    if (!aggregates.has(functionName(inner).toLowerCase())) return undefined;
-    const type = scalarType(inner, t);
-    const [sql, ...rest] = aggregateCall(inner, [], input, scope, t);
-    if (sql === undefined || rest.length) return t.unsupported(`${functionName(inner)}() with several columns`, inner);
-    return { sql, type };
-  };
-  const [target] = targets;
-  if (!target) return t.unsupported('this summarize', item);
-  return [typed(lower(item, { ...scope, aggregate }, t), target.type, item, t)];
+): string {
+  const call = aggregateOf(item);
+  if (!call) return t.unsupported('an expression over aggregates at this place', item);
+  const [sql, ...rest] = aggregateCall(call, [target], input, scope, t);
+  return sql === undefined || rest.length ? t.unsupported(`${functionName(call)}() at this place`, call) : sql;
 }
 
 function aggregateCall(

@@ -6,7 +6,7 @@ import type { Relation } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 import { typed } from './project.ts';
-import { aggregateValues } from './summarize.ts';
+import { aggregateValue } from './summarize.ts';
 
 export function topNested(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
   if (input.partition) return t.unsupported('top-nested inside mv-apply or partition', node);
@@ -29,7 +29,7 @@ export function topNested(node: SyntaxNode, input: Relation, scope: Scope, t: Tr
     const aggregate = by.kind === 'OrderedExpression' ? (by.field('Expression') as SyntaxNode) : by;
     const target = columns[i * 2 + 1];
     if (!target) t.unsupported('this top-nested', clause);
-    const [sql] = aggregateValues(aggregate, [target], input, inner, t);
+    const sql = aggregateValue(aggregate, target, input, inner, t);
     const names = columns.filter((_, at) => at % 2 === 0 && at <= i * 2).map((column) => column.sql);
     const keyItems = names.map((name, at) => `${keys[at]} AS ${name}`);
     const grouped = `SELECT ${[...keyItems, `${sql} AS ${target.sql}`].join(', ')} FROM ${hoist.wrap(input.from)} GROUP BY ${names.map((_, at) => at + 1).join(', ')}`;
@@ -79,8 +79,13 @@ export function topHitters(node: SyntaxNode, input: Relation, scope: Scope, t: T
   const of = lower(node.field('OfExpression') as SyntaxNode, inner, t);
   const count = lower(node.field('Expression') as SyntaxNode, scope, t).sql;
   const from = t.stage(
-    `SELECT ${of.sql} AS ${key.sql}, ${sum} AS ${total.sql} FROM ${hoist.wrap(input.from)} GROUP BY 1 ORDER BY 2 DESC NULLS LAST, 1 LIMIT ${count}`,
+    `SELECT ${of.sql} AS ${key.sql}, ${sum} AS ${total.sql} FROM ${hoist.wrap(input.from)} GROUP BY 1 ORDER BY 2 DESC NULLS LAST, 1 DESC LIMIT ${count}`,
     { heavy: true },
   );
-  return { from, columns, order: [{ sql: total.sql, descending: true, nullsFirst: false }] };
+  // The service lists them from the smallest to the largest.
+  const order = [
+    { sql: total.sql, descending: false, nullsFirst: true },
+    { sql: key.sql, descending: true, nullsFirst: false },
+  ];
+  return { from, columns, order };
 }

@@ -1,24 +1,33 @@
 /** union: the rows of several tables one after the other. */
 import type { SyntaxNode } from '../../syntax.ts';
 import { relationOf, resultColumns, storedTable } from '../pipeline.ts';
-import { column, nameColumns, type Relation, sqlNull, sqlText } from '../relation.ts';
+import { column, nameColumns, type Relation, type RelationColumn, sqlNull, sqlText } from '../relation.ts';
 import type { Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 import { parameter } from './join.ts';
 
-interface Leg {
+export interface Leg {
   relation: Relation;
   /** What `withsource` writes. */
   source: string;
 }
 
 export function union(node: SyntaxNode, scope: Scope, t: Translation, input?: Relation): Relation {
+  if (input?.partition) return t.unsupported('union inside mv-apply or partition', node);
   const legs: Leg[] = [];
   if (input) legs.push({ relation: input, source: 'union_arg0' });
   const fuzzy = parameter(node, 'isfuzzy') === 'true';
   for (const operand of node.items('Expressions')) legs.push(...operandLegs(operand, legs.length, fuzzy, scope, t));
-  const columns = resultColumns(node, t);
-  const sourceName = parameter(node, 'withsource') ?? parameter(node, 'with_source');
+  return unionOf(legs, resultColumns(node, t), parameter(node, 'withsource') ?? parameter(node, 'with_source'), t);
+}
+
+/** The rows of the legs under these columns; the one named `sourceName` says which leg a row comes from. */
+export function unionOf(
+  legs: readonly Leg[],
+  columns: readonly RelationColumn[],
+  sourceName: string | undefined,
+  t: Translation,
+): Relation {
   const parts = legs.map(({ relation, source }) => {
     const list = columns.map((target) => {
       if (target.name === sourceName) return `${sqlText(source)} AS ${target.sql}`;
@@ -30,7 +39,7 @@ export function union(node: SyntaxNode, scope: Scope, t: Translation, input?: Re
       if (base && base.type === target.type) return `${base.sql} AS ${target.sql}`;
       return `${sqlNull(target.type)} AS ${target.sql}`;
     });
-    const carried = t.usesIngestion ? [relation.ingestion ?? 'NULL::BIGINT AS "$ingested"'] : [];
+    const carried = t.usesIngestion ? [`${relation.ingestion ?? 'NULL::BIGINT'} AS "$ingested"`] : [];
     return `SELECT ${[...list, ...carried].join(', ') || '1'} FROM ${relation.from}`;
   });
   const from = t.stage(parts.join('\nUNION ALL\n') || emptySql(columns), { heavy: parts.length > 1 });
@@ -41,7 +50,15 @@ function emptySql(columns: Relation['columns']): string {
   return `SELECT ${columns.map((c) => `${sqlNull(c.type)} AS ${c.sql}`).join(', ') || '1'} WHERE false`;
 }
 
-function operandLegs(operand: SyntaxNode, at: number, fuzzy: boolean, scope: Scope, t: Translation): Leg[] {
+/** The tables of one operand: several for a name with a wildcard, none for a missing one where that is allowed. */
+export function operandLegs(
+  operand: SyntaxNode,
+  at: number,
+  fuzzy: boolean,
+  scope: Scope,
+  t: Translation,
+  unnamed = 'union_arg',
+): Leg[] {
   if (operand.kind === 'NameReference' && operand.text.includes('*')) {
     const pattern = new RegExp(`^${operand.text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
     return t.catalog.tables
@@ -53,6 +70,7 @@ function operandLegs(operand: SyntaxNode, at: number, fuzzy: boolean, scope: Sco
   }
   // A table that does not exist is left out of a fuzzy union; the binder has warned.
   if (fuzzy && operand.result?.kind !== 'table') return [];
-  const source = operand.kind === 'NameReference' && operand.symbol?.kind === 'table' ? operand.text : `union_arg${at}`;
+  const source =
+    operand.kind === 'NameReference' && operand.symbol?.kind === 'table' ? operand.text : `${unnamed}${at}`;
   return [{ relation: relationOf(operand, scope, t), source }];
 }
