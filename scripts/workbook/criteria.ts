@@ -2,7 +2,7 @@
  * Criteria of text parameters and of added columns: ordered conditions, the first that holds gives the result, `Default`
  * last (Documentation/Parameters/Text.md, "Criteria"). Also the arithmetic of `expression` results.
  */
-import { type JsonRecord, textOf } from './lenient.ts';
+import { type JsonRecord, numberOf, textOf } from './lenient.ts';
 import { plainText } from './parameter-value.ts';
 import type { Scope } from './substitute.ts';
 
@@ -94,9 +94,12 @@ export function holds(operator: string, left: string, right: string): boolean {
 }
 
 function compare(left: string, right: string): number {
-  const [a, b] = [Number(left), Number(right)];
-  if (left.trim() !== '' && right.trim() !== '' && !Number.isNaN(a) && !Number.isNaN(b)) return a - b;
-  return left === right ? 0 : left < right ? -1 : 1;
+  const [a, b] = [numberOf(left), numberOf(right)];
+  if (a !== undefined && b !== undefined) return a - b;
+  if (left === right) return 0;
+  // A number and a word are unequal and have no order.
+  if (a !== undefined || b !== undefined) return Number.NaN;
+  return left < right ? -1 : 1;
 }
 
 /** Untrusted patterns: one that does not compile, or a text too long to try, matches nothing. */

@@ -40,13 +40,19 @@ async function ask(
     const to = window && new Date(window.to.getTime() + 1);
     const result = await engine.query(query, {
       now,
+      signal: AbortSignal.timeout(MAX_DURATION_MS),
       ...(window ? { visibility: { timeGenerated: { from: window.from, to: to! } } } : {}),
     });
     return { status: 'rows', result };
   } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError') {
+      return { status: 'failed', message: `The query took longer than ${MAX_DURATION_MS / 1000} seconds.` };
+    }
     return refusal(error, query);
   }
 }
+
+const MAX_DURATION_MS = 60_000;
 
 /** What a refusal means for a workbook: a fault that Azure shows too, data that is not here, or a limit of ours. */
 export function refusal(error: unknown, query: string): QueryOutcome {

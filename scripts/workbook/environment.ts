@@ -26,6 +26,7 @@ export interface PreviewResource {
   resourceGroup: string;
   subscriptionId: string;
   location: string;
+  properties: Readonly<Record<string, string>>;
 }
 
 export interface WorkbookEnvironment {
@@ -35,21 +36,33 @@ export interface WorkbookEnvironment {
 }
 
 const SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
+const GROUP = 'rg-sentinel';
+export const WORKSPACE_TYPE = 'microsoft.operationalinsights/workspaces';
+const WORKSPACE_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.OperationalInsights/workspaces/contoso-sentinel`;
 
-function resource(type: string, name: string): PreviewResource {
-  return {
-    id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-sentinel/providers/${type}/${name}`,
-    name,
-    type: type.toLowerCase(),
-    resourceGroup: 'rg-sentinel',
+/**
+ * The one workspace of the preview, invented, with the solution by which Sentinel's own pickers find it. Pickers of
+ * resources offer these and nothing else.
+ */
+export const PREVIEW_RESOURCES: readonly PreviewResource[] = [
+  {
+    id: WORKSPACE_ID,
+    name: 'contoso-sentinel',
+    type: WORKSPACE_TYPE,
+    resourceGroup: GROUP,
     subscriptionId: SUBSCRIPTION,
     location: 'westeurope',
-  };
-}
-
-/** The one workspace of the preview, invented; pickers of resources offer it and nothing else. */
-export const PREVIEW_RESOURCES: readonly PreviewResource[] = [
-  resource('Microsoft.OperationalInsights/workspaces', 'contoso-sentinel'),
+    properties: { customerId: '00000000-0000-0000-0000-000000000002' },
+  },
+  {
+    id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.OperationsManagement/solutions/SecurityInsights(contoso-sentinel)`,
+    name: 'SecurityInsights(contoso-sentinel)',
+    type: 'microsoft.operationsmanagement/solutions',
+    resourceGroup: GROUP,
+    subscriptionId: SUBSCRIPTION,
+    location: 'westeurope',
+    properties: { workspaceResourceId: WORKSPACE_ID },
+  },
 ];
 
 export const PREVIEW_SUBSCRIPTION = {
@@ -58,58 +71,51 @@ export const PREVIEW_SUBSCRIPTION = {
   subscriptionId: SUBSCRIPTION,
 };
 
+const GRAPH_COLUMNS =
+  "(id:string,name:string,type:string,resourceGroup:string,subscriptionId:string,location:string,['kind']:string,tenantId:string,properties:dynamic,tags:dynamic)";
+
+function graphRow(one: PreviewResource): string {
+  const texts = [one.id, one.name, one.type, one.resourceGroup, one.subscriptionId, one.location, '', ''];
+  return `${texts.map((text) => JSON.stringify(text)).join(',')},dynamic(${JSON.stringify(one.properties)}),dynamic({})`;
+}
+
+/** The table of a query that names none. */
+const IMPLIED = 'preview_resources';
+
 /**
  * A Resource Graph query over the preview's resources as a KQL text of its own. Pickers ask Resource Graph which
  * workspaces there are; its tables are names of any case, and a query may start with an operator.
  */
 export function resourceGraphQuery(query: string, resources: readonly PreviewResource[]): string {
-  const text = (value: string) => JSON.stringify(value);
-  const rows = resources.map((one) =>
-    [
-      text(one.id),
-      text(one.name),
-      text(one.type),
-      text(one.resourceGroup),
-      text(one.subscriptionId),
-      text(one.location),
-      text(''),
-      'dynamic({})',
-      'dynamic({})',
-      text(''),
-    ].join(','),
-  );
-  const schema =
-    '(id:string,name:string,type:string,resourceGroup:string,subscriptionId:string,location:string,kind:string,properties:dynamic,tags:dynamic,tenantId:string)';
-  const container = (id: string, name: string, type: string) =>
-    [
-      text(id),
-      text(name),
-      text(type),
-      text(name),
-      text(SUBSCRIPTION),
-      text(''),
-      text(''),
-      'dynamic({})',
-      'dynamic({})',
-      text(''),
-    ].join(',');
-  const containers = [
-    container(PREVIEW_SUBSCRIPTION.id, PREVIEW_SUBSCRIPTION.name, 'microsoft.resources/subscriptions'),
-    container(
-      `${PREVIEW_SUBSCRIPTION.id}/resourceGroups/rg-sentinel`,
-      'rg-sentinel',
-      'microsoft.resources/subscriptions/resourcegroups',
-    ),
+  const container = { subscriptionId: SUBSCRIPTION, location: '', properties: {} };
+  const containers: PreviewResource[] = [
+    {
+      ...container,
+      id: PREVIEW_SUBSCRIPTION.id,
+      name: PREVIEW_SUBSCRIPTION.name,
+      type: 'microsoft.resources/subscriptions',
+      resourceGroup: '',
+    },
+    {
+      ...container,
+      id: `${PREVIEW_SUBSCRIPTION.id}/resourceGroups/${GROUP}`,
+      name: GROUP,
+      type: 'microsoft.resources/subscriptions/resourcegroups',
+      resourceGroup: GROUP,
+    },
   ];
-  const tables: [string, string[]][] = [
-    ['resources', rows],
+  const tables: [string, readonly PreviewResource[]][] = [
+    ['resources', resources],
     ['resourcecontainers', containers],
   ];
-  const lets = tables.flatMap(([name, values]) => {
-    const wanted = [...new Set(query.match(new RegExp(`\\b${name}\\b`, 'gi')) ?? []), `preview_${name}`];
-    return wanted.map((one) => `let ${one} = datatable${schema}[${values.join(',')}];`);
+  const lets = tables.flatMap(([name, rows]) => {
+    const wanted = [...new Set(query.match(new RegExp(`\\b${name}\\b`, 'gi')) ?? [])];
+    if (name === 'resources') wanted.push(IMPLIED);
+    return wanted.map((one) => `let ${one} = datatable${GRAPH_COLUMNS}[${rows.map(graphRow).join(',')}];`);
   });
-  const starts =
-    /^\s*(where|project|summarize|extend|distinct|order|sort|top|take|limit|mv-?expand|join|count)\b/i.test(query);
-  return `${lets.join('\n')}\n${starts ? 'preview_resources\n| ' : ''}${query}`;
+  const text = query.replace(/^\s*\|/, '').trimStart();
+  const starts = /^(where|project|summarize|extend|distinct|order|sort|top|take|limit|mv-?expand|join|count)\b/i.test(
+    text,
+  );
+  return `${lets.join('\n')}\n${starts ? `${IMPLIED}\n| ` : ''}${text}`;
 }

@@ -3,6 +3,7 @@
  * Source of the names: schema/workbook.json and Documentation/ of microsoft/Application-Insights-Workbooks.
  */
 import { filledTextOf, flagOf, isRecord, type JsonRecord, listOf, numberOf, recordOf, textOf } from './lenient.ts';
+import { parseLooseJson } from './static-json.ts';
 
 export interface Condition {
   parameterName: string;
@@ -326,7 +327,8 @@ function parseExports(content: JsonRecord): ExportDefinition[] {
 }
 
 function parseParameter(raw: JsonRecord): ParameterDefinition {
-  const settings = recordOf(raw.typeSettings);
+  // Old editors kept these settings as JSON text.
+  const settings = recordOf(typeof raw.typeSettings === 'string' ? parseLooseJson(raw.typeSettings) : raw.typeSettings);
   const query = filledTextOf(raw.query);
   const timeContextFromParameter = filledTextOf(raw.timeContextFromParameter);
   const durationMs = numberOf(recordOf(raw.timeContext).durationMs);

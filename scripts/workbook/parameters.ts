@@ -1,7 +1,7 @@
 /** Resolving the parameters of a workbook: sources, defaults, what the user chose, criteria. */
 import type { QueryResult } from '../engines/query-engine.ts';
 import { evaluateCriteria, matches, scopeLookup } from './criteria.ts';
-import { PREVIEW_SUBSCRIPTION, resourceGraphQuery, type WorkbookEnvironment } from './environment.ts';
+import { PREVIEW_SUBSCRIPTION, resourceGraphQuery, WORKSPACE_TYPE, type WorkbookEnvironment } from './environment.ts';
 import { filledTextOf, flagOf, isRecord, listOf, numberOf, recordOf, textOf } from './lenient.ts';
 import type { ParameterDefinition } from './model.ts';
 import type { Choice, ParameterKind, ParameterValue } from './parameter-value.ts';
@@ -186,8 +186,10 @@ interface Source {
 async function choiceParameter(definition: ParameterDefinition, context: ResolveContext): Promise<ResolvedParameter> {
   const isResource = definition.type >= 5 && definition.type <= 8;
   let source = await choicesOf(definition, context);
-  if (isResource && source.choices.length === 0)
+  // Where a picker's own query cannot be asked here, it offers what the preview has.
+  if (isResource && source.choices.length === 0 && (definition.query === undefined || source.status !== 'rows')) {
     source = { status: 'rows', choices: resourceChoices(definition, context) };
+  }
   const choices = source.choices.slice(0, MAX_CHOICES);
   const { settings } = definition;
   const all = filledTextOf(settings.selectAllValue);
@@ -208,10 +210,6 @@ async function choiceParameter(definition: ParameterDefinition, context: Resolve
         definition,
         isResource ? 'resource' : 'choice',
         multi ? values.slice(0, MAX_CHOSEN) : values.slice(0, 1),
-        {
-          // "All" stands for its own value as it is written.
-          ...(all !== undefined && values.some((one) => one.value === all) ? { quote: '', multi: false } : {}),
-        },
       ),
       source,
     ),
@@ -324,8 +322,14 @@ function resourceChoices(definition: ParameterDefinition, context: ResolveContex
       return [...new Set(resources.map((one) => one.type))].map((type) => ({ value: type, label: type }));
     case 8:
       return [...new Set(resources.map((one) => one.location))].map((place) => ({ value: place, label: place }));
-    default:
-      return resources.map((one) => ({ value: one.id, label: one.name }));
+    default: {
+      const wanted = Object.entries(recordOf(definition.settings.resourceTypeFilter))
+        .filter(([, on]) => flagOf(on))
+        .map(([type]) => type.toLowerCase());
+      return resources
+        .filter((one) => (wanted.length === 0 ? one.type === WORKSPACE_TYPE : wanted.includes(one.type)))
+        .map((one) => ({ value: one.id, label: one.name }));
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Run } from './evaluate.ts';
 import { mergeInputs, parseMerge, runMerge } from './merge.ts';
 import type { QueryItem } from './model.ts';
 import { staticJsonResult } from './static-json.ts';
-import { displayText, type Scope, type Substituted, substitute } from './substitute.ts';
+import { displayText, type Scope, type Substituted, substitute, tokensOf } from './substitute.ts';
 import { itemWindow } from './time-window.ts';
 import { gridView } from './view/grid.ts';
 import { type ItemBody, type ItemStatus, type ItemView, type MessageTone, sizeOf } from './view/item-view.ts';
@@ -44,31 +44,48 @@ export async function evaluateQuery(run: Run, item: QueryItem, scope: Scope): Pr
     });
     return undefined;
   };
+  const show = (result: QueryResult): QueryResult => {
+    try {
+      run.emit(showResult(run, item, scope, title, result, notes));
+    } catch (error) {
+      // One item that cannot be drawn must not take the page with it.
+      const reason = error instanceof Error ? error.message : String(error);
+      say('failed', 'error', `This item cannot be drawn: ${reason}`, notes);
+    }
+    return result;
+  };
   const filled = substitute(item.query, scope, run.model.declared, 'query');
   const waiting = waitsFor(run, item, scope, filled);
   if (waiting.length > 0) {
     return say('waiting', 'waiting', `Choose a value for ${waiting.join(', ')} to see this.`);
   }
+  if (filled.unavailable.length > 0) {
+    const why = `The source of ${filled.unavailable.join(', ')} is not available offline.`;
+    return say('unavailable', 'unavailable', why);
+  }
   const notes = filled.unknownFormats.map((token) => `Unknown format in ${token}: Azure leaves it as it is.`);
   const outcome = await answer(run, item, scope, filled.text);
   run.signal?.throwIfAborted();
   if (outcome.status === 'unavailable') return say('unavailable', 'unavailable', outcome.message, notes);
-  if (outcome.status === 'error') return say('error', 'error', outcome.message, notes);
+  if (outcome.status === 'error') {
+    const empty = withoutValue(item, scope, run.model.declared);
+    if (empty.length === 0) return say('error', 'error', outcome.message, notes);
+    // `in ({Apps})` is no KQL once nothing can be chosen: the data is what is missing, as with an unknown table.
+    notes.push(`Not in this data: values for ${empty.join(', ')}. Azure shows an error until there are some.`);
+    return show({ columns: [], rows: [] });
+  }
   if (outcome.status === 'failed') return say('failed', 'error', outcome.message, notes);
   if (outcome.note !== undefined) notes.push(outcome.note);
-  const result = cutRows(outcome.result, notes);
-  try {
-    run.emit(showResult(run, item, scope, title, result, notes));
-  } catch (error) {
-    // One item that cannot be drawn must not take the page with it.
-    say(
-      'failed',
-      'error',
-      `This item cannot be drawn: ${error instanceof Error ? error.message : String(error)}`,
-      notes,
-    );
-  }
-  return result;
+  return show(cutRows(outcome.result, notes));
+}
+
+/** Parameters in the query that offer nothing to choose from here. */
+function withoutValue(item: QueryItem, scope: Scope, declared: ReadonlySet<string>): string[] {
+  const names = tokensOf(item.query, declared).map((token) => token.name);
+  return [...new Set(names)].filter((name) => {
+    const parameter = scope.get(name);
+    return parameter?.status === 'unset' && parameter.kind === 'choice' && parameter.multi;
+  });
 }
 
 function waitsFor(run: Run, item: QueryItem, scope: Scope, filled: Substituted): string[] {
@@ -79,7 +96,6 @@ function waitsFor(run: Run, item: QueryItem, scope: Scope, filled: Substituted):
   if (item.timeContextFromParameter !== undefined && itemWindow(item, scope, run.environment.now) === 'waiting') {
     waiting.add(item.timeContextFromParameter);
   }
-  for (const name of filled.unavailable) waiting.add(name);
   return [...waiting];
 }
 

@@ -214,8 +214,8 @@ function axes(data: ChartData, input: ChartInput, labels: ReadonlyMap<string, Se
     series,
     ...(input.brush && data.time
       ? {
+          toolbox: { show: false },
           brush: {
-            toolbox: [],
             xAxisIndex: 0,
             brushType: 'lineX',
             brushMode: 'single',
