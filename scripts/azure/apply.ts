@@ -148,7 +148,14 @@ class ItemWriter {
     const body = effectiveBody(item, this.#step, this.#existing);
     const wanted = fieldsOf(item.kind, body);
     const action = this.#existing === undefined ? ('create' as const) : ('update' as const);
-    this.#journal({ action, status: 'started', before: withoutSystemData(this.#existing?.resource), after: body });
+    const previousVersion = this.#record === undefined ? {} : { previousVersion: this.#record.version };
+    this.#journal({
+      action,
+      status: 'started',
+      ...previousVersion,
+      before: withoutSystemData(this.#existing?.resource),
+      after: body,
+    });
     try {
       if (await this.#send(body, wanted)) await this.#readBack(wanted);
     } catch (error) {
@@ -168,7 +175,11 @@ class ItemWriter {
     const etag = this.#existing?.etag;
     try {
       if (item.deployment !== undefined) await deployPlaybook(client, this.#options.scope, item);
-      else await client.put(item.resourceId!, item.apiVersion, { ...body, ...(etag === undefined ? {} : { etag }) });
+      else {
+        // Connections are shown with a playbook and deployed by its template; the Logic App has no such property.
+        const { connections: _, ...sent } = body;
+        await client.put(item.resourceId!, item.apiVersion, { ...sent, ...(etag === undefined ? {} : { etag }) });
+      }
     } catch (error) {
       if (error instanceof ArmError && error.code === 'PrincipalNotFound') {
         await this.#retryForPrincipal(body);

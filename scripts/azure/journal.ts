@@ -24,6 +24,8 @@ export interface JournalEntry {
   id: string;
   name: string;
   version: string;
+  /** The version that was deployed before, where one was. */
+  previousVersion?: string;
   resourceId: string;
   apiVersion: string;
   action: 'create' | 'update' | 'delete' | 'record';

@@ -236,7 +236,8 @@ function recordIsTrue(item: DesiredItem, record: ItemRecord | undefined): boolea
 }
 
 function planRemoval(record: ItemRecord, existing: LiveItem | undefined, options: PlanOptions): Step {
-  const reason = options.retired?.get(record.id);
+  const gone = existing === undefined ? 'no longer in the workspace; only its record is left' : undefined;
+  const reason = options.retired?.get(record.id) ?? gone;
   const fields = existing === undefined ? {} : fieldsOf(record.kind, existing.resource);
   return {
     key: `${record.kind}/${record.slug}`,

@@ -517,7 +517,7 @@ function restyleRule(properties: Record<string, Json>): void {
   for (const name of ['customDetails', 'entityMappings', 'alertDetailsOverride']) properties[name] ??= null;
   properties.tactics = [...((properties.tactics ?? []) as Json[])].reverse();
   properties.severity = String(properties.severity).toUpperCase();
-  properties.query = String(properties.query).replaceAll('\n', '\r\n');
+  properties.query = String(properties.query).replace(/\r?\n/g, '\r\n');
   properties.incidentConfiguration ??= {};
   const incident = properties.incidentConfiguration as Record<string, Json>;
   incident.groupingConfiguration ??= {
