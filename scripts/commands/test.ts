@@ -83,7 +83,7 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
       const cells = [];
       try {
         const events = runScenarios(rules, loaded.scenarios, {
-          open: opener(options, content, await import('../scenarios/open-scenario.ts')),
+          open: await opener(options, content),
           everyRun: options.everyRun,
           signal: abort.signal,
         });
@@ -121,26 +121,25 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
     });
 }
 
-function opener(options: Options, content: Content, rooms: typeof import('../scenarios/open-scenario.ts')): OpenEngine {
-  const { openScenario, scenarioCatalog, scenarioTables } = rooms;
-  if (options.engine === 'kusto') {
-    const { cluster } = options;
-    if (cluster === undefined) {
-      throw new UserError('CLUSTER_MISSING', {
-        what: '--engine kusto needs a cluster',
-        remedy: 'Add --cluster http://localhost:8080 for the emulator, or the address of a cluster.',
-      });
-    }
-    return async (scenario) => {
-      const { KustoEngine } = await import('../engines/kusto-engine.ts');
-      const catalog = scenarioCatalog(scenario, content);
-      return { engine: new KustoEngine({ cluster, catalog, tables: scenarioTables(scenario, content) }), catalog };
-    };
+async function opener(options: Options, content: Content): Promise<OpenEngine> {
+  if (options.engine === 'local') {
+    const { WorkspacePool } = await import('../scenarios/workspace-pool.ts');
+    const pool = new WorkspacePool(content);
+    return (scenario) => pool.open(scenario);
   }
-  return async (scenario) => ({
-    engine: await openScenario(scenario, content),
-    catalog: scenarioCatalog(scenario, content),
-  });
+  const { cluster } = options;
+  if (cluster === undefined) {
+    throw new UserError('CLUSTER_MISSING', {
+      what: '--engine kusto needs a cluster',
+      remedy: 'Add --cluster http://localhost:8080 for the emulator, or the address of a cluster.',
+    });
+  }
+  const { KustoEngine } = await import('../engines/kusto-engine.ts');
+  const { scenarioCatalog, scenarioTables } = await import('../scenarios/open-scenario.ts');
+  return async (scenario) => {
+    const catalog = scenarioCatalog(scenario, content);
+    return { engine: new KustoEngine({ cluster, catalog, tables: scenarioTables(scenario, content) }), catalog };
+  };
 }
 
 /** One line on a terminal's standard error that is overwritten, and cleared at the end; nothing elsewhere. */

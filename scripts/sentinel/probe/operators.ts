@@ -39,6 +39,18 @@ const EMPTY_IN_EMPTY_OUT: ReadonlySet<string> = new Set([
   'AsOperator',
 ]);
 
+/** Operators that answer a row where they are given one. */
+const KEEP_ROWS: ReadonlySet<string> = new Set([
+  'ExtendOperator',
+  'ProjectOperator',
+  'ProjectAwayOperator',
+  'ProjectKeepOperator',
+  'ProjectRenameOperator',
+  'ProjectReorderOperator',
+  'DistinctOperator',
+  'ParseOperator',
+]);
+
 const EMPTY_IN_EMPTY_OUT_PLUGINS: ReadonlySet<string> = new Set(['bag_unpack', 'ipv4_lookup', 'ipv6_lookup', 'narrow']);
 
 /** The superset after `operator`, whose input is `source` with the superset `input`. */
@@ -71,16 +83,20 @@ export function applyOperator(
   const { catalog } = rewriter;
   const stable = (node: SyntaxNode): boolean => isStable(node, scope, catalog, input.tainted);
   const columns = columnsOf(operator);
+  const extended = `${input.text}\n| ${operator.text}`;
   const verbatim = (tainted: Iterable<string>): Superset => ({
-    text: `${input.text}\n| ${operator.text}`,
+    text: extended,
+    core: KEEP_ROWS.has(operator.kind) ? input.core : extended,
     tainted: new Set(columns ? [...tainted].filter((name) => columns.some((c) => c.name === name)) : tainted),
     complete: true,
+    recorded: input.recorded,
   });
   switch (operator.kind) {
     case 'FilterOperator': {
       const kept = conjuncts(operator.field('Condition')!).filter(stable);
       if (kept.length === 0) return input;
-      return { ...input, text: `${input.text}\n| where ${kept.map((node) => `(${node.text})`).join(' and ')}` };
+      const text = `${input.text}\n| where ${kept.map((node) => `(${node.text})`).join(' and ')}`;
+      return { ...input, text, core: text };
     }
     case 'ExtendOperator':
     case 'ProjectOperator': {
@@ -139,14 +155,16 @@ export function unionOf(
     .items('Parameters')
     .map((parameter) => `${parameter.text} `)
     .join('');
-  const text = `union ${parameters}\n${legs.map((leg) => `(${leg.text})`).join(',\n')}`;
-  if (!legs.every((leg) => leg.complete)) return { text, tainted: new Set(), complete: false };
+  const of = (part: 'text' | 'core'): string =>
+    `union ${parameters}\n${legs.map((leg) => `(${leg[part]})`).join(',\n')}`;
+  const both = { text: of('text'), core: of('core'), recorded: legs.some((leg) => leg.recorded) };
+  if (!legs.every((leg) => leg.complete)) return { ...both, tainted: new Set(), complete: false };
   const tainted = new Set(legs.flatMap((leg) => [...leg.tainted]));
   // Columns of different types are split: `X` becomes `X_string` and `X_dynamic`.
   for (const { name } of columnsOf(operator) ?? []) {
     if ([...tainted].some((base) => name.startsWith(`${base}_`))) tainted.add(name);
   }
-  return { text, tainted, complete: true };
+  return { ...both, tainted, complete: true };
 }
 
 function joined(
@@ -183,18 +201,26 @@ function joined(
   const join = (as: string, right: string): string => `${left.text}\n| ${word} kind=${as} (${right}) ${clause.text}`;
   const added = columns.slice(leftColumns.length).map((column) => column.name);
   if (rightStable && keysStable) {
-    return { ...left, text: join(kind === 'innerunique' ? 'inner' : kind, rightNode.text) };
+    const text = join(kind === 'innerunique' ? 'inner' : kind, rightNode.text);
+    return { ...left, text, core: kind === 'leftouter' ? left.core : text };
   }
   if (anti) return left;
   if (kind === 'leftouter') {
     // Each row of the left stays; what stands beside it may differ.
-    return { text: join(kind, rightNode.text), tainted: new Set([...left.tainted, ...added]), complete: true };
+    return {
+      text: join(kind, rightNode.text),
+      core: left.core,
+      tainted: new Set([...left.tainted, ...added]),
+      complete: true,
+      recorded: left.recorded,
+    };
   }
   const right = rightStable ? undefined : rewriter.superset(rightNode, scope);
   if (!right?.complete || !keysStable || !isStable(clause, scope, catalog, right.tainted)) {
     return kind === 'leftsemi' ? left : cut(left);
   }
-  if (kind === 'leftsemi') return { ...left, text: join(kind, right.text) };
+  const text = join(kind === 'leftsemi' ? kind : 'inner', right.text);
+  if (kind === 'leftsemi') return { ...left, text, core: text, recorded: true };
   const rightColumns = columnsOf(rightNode);
   if (rightColumns === undefined) return cut(left);
   // A join keeps the columns of the right in their order and renames those that the left has too; a lookup leaves out
@@ -205,7 +231,7 @@ function joined(
       : right.tainted.size > 0
         ? added
         : [];
-  return { text: join('inner', right.text), tainted: new Set([...left.tainted, ...tainted]), complete: true };
+  return { text, core: text, tainted: new Set([...left.tainted, ...tainted]), complete: true, recorded: true };
 }
 
 /** With `by`, each group of a run is there in the superset; its aggregates are not those of the run. */
@@ -236,7 +262,13 @@ function summarized(
   const row = keptRow(aggregates);
   if (row === undefined) {
     for (const column of columns) if (!keys.has(column.name)) tainted.add(column.name);
-    return { text: `${input.text}\n| ${operator.text}`, tainted, complete: true };
+    return {
+      text: `${input.text}\n| ${operator.text}`,
+      core: input.core,
+      tainted,
+      complete: true,
+      recorded: input.recorded,
+    };
   }
   // `arg_max(X, *)` answers rows of its input as they are: so does the input itself.
   const leftColumns = new Set(columnsOf(source)?.map((column) => column.name));
@@ -261,7 +293,13 @@ function summarized(
     ?.items('Expressions')
     .some((node) => node.kind === 'StarExpression');
   const project = star ? '' : `\n| project ${columns.map((column) => nameLiteral(column.name)).join(', ')}`;
-  return { text: `${input.text}${extend}${project}`, tainted, complete: true };
+  return {
+    text: `${input.text}${extend}${project}`,
+    core: input.core,
+    tainted,
+    complete: true,
+    recorded: input.recorded,
+  };
 }
 
 /** The aggregate that answers whole rows, when it is the only one that does. */

@@ -48,8 +48,8 @@ export class Rewriter {
     }
     if (isStable(last, scope, this.catalog)) return { kind: 'constant' };
     const superset = this.superset(last, scope);
-    if (superset === undefined) return { kind: 'none' };
-    return { kind: 'probe', query: [...this.#statements, `${superset.text}\n| take 1`].join('\n') };
+    if (!superset?.recorded) return { kind: 'none' };
+    return { kind: 'probe', query: withNeeded(this.#statements, `${superset.core}\n| take 1`) };
   }
 
   /** Declares the name of a `let` statement and answers the statements that the rewritten query needs in its place. */
@@ -73,7 +73,7 @@ export class Rewriter {
       return [verbatim];
     }
     const alias = this.alias(name);
-    scope.declare(name, { kind: 'rows', superset: { ...superset, text: alias } });
+    scope.declare(name, { kind: 'rows', superset: { ...superset, text: alias, core: alias } });
     return [verbatim, `let ${alias} = ${superset.text};`];
   }
 
@@ -96,39 +96,38 @@ export class Rewriter {
       case 'FunctionCallExpression':
         return this.call(node, scope);
       default:
-        return isStable(node, scope, this.catalog) ? exactly(node.text) : undefined;
+        return isStable(node, scope, this.catalog) ? exactly(node.text, false) : undefined;
     }
   }
 
   #named(node: SyntaxNode, scope: Scope): Superset | undefined {
     const binding = scope.lookup(node.text);
     if (binding?.kind === 'rows') return binding.superset;
-    if (binding !== undefined) return binding.kind === 'stable' ? exactly(node.text) : undefined;
+    if (binding !== undefined) return binding.kind === 'stable' ? exactly(node.text, false) : undefined;
     // A recorded table, or a missing one that a fuzzy union leaves out.
-    return node.symbol === undefined || node.symbol.kind === 'table' ? exactly(node.text) : undefined;
+    return node.symbol === undefined || node.symbol.kind === 'table' ? exactly(node.text, true) : undefined;
   }
 
   /** The superset of a call of a tabular function; `piped` is what `invoke` passes as its first argument. */
   call(node: SyntaxNode, scope: Scope, piped?: Superset): Superset | undefined {
-    if (piped === undefined && isStable(node, scope, this.catalog)) return exactly(node.text);
+    if (piped === undefined && isStable(node, scope, this.catalog)) return exactly(node.text, false);
     const name = node.field('Name')?.text ?? '';
-    const binding = scope.lookup(name);
     const args = node.field('ArgumentList')?.items('Expressions') ?? [];
-    if (binding === undefined) {
+    const called = this.#definition(name, scope);
+    if (called === undefined) {
       // A table function over a recorded table, such as _SentinelHealth().
       return this.catalog.tableFunctions.some((f) => f.name === name) && args.length === 0
-        ? exactly(node.text)
+        ? exactly(node.text, true)
         : undefined;
     }
     const body = node.calledBody();
-    if (binding.kind !== 'function' || body === undefined) return undefined;
-    const inner = new Scope(binding.scope);
-    const parameters = binding.declaration.field('Parameters');
-    const names = (parameters?.items('Parameters') ?? []).map((p) => p.field('NameAndType')?.field('Name')?.text ?? '');
+    if (body === undefined) return undefined;
+    const inner = new Scope(called.scope);
+    const names = node.parameters().map((parameter) => parameter.name);
     const passed: string[] = [];
     for (const [index, parameter] of names.entries()) {
       if (piped !== undefined && index === 0) {
-        inner.declare(parameter, { kind: 'rows', superset: { ...piped, text: parameter } });
+        inner.declare(parameter, { kind: 'rows', superset: { ...piped, text: parameter, core: parameter } });
         continue;
       }
       const argument = args[piped === undefined ? index : index - 1];
@@ -139,7 +138,10 @@ export class Rewriter {
       }
       const rows = argument.result?.kind === 'table' ? this.superset(argument, scope) : undefined;
       if (argument.result?.kind === 'table' && !rows?.complete) return undefined;
-      inner.declare(parameter, rows ? { kind: 'rows', superset: { ...rows, text: parameter } } : { kind: 'unstable' });
+      inner.declare(
+        parameter,
+        rows ? { kind: 'rows', superset: { ...rows, text: parameter, core: parameter } } : { kind: 'unstable' },
+      );
       passed.push(rows ? `(${rows.text})` : argument.text);
     }
     const lines = body.items('Statements').flatMap((statement) => this.letStatement(statement, inner));
@@ -149,9 +151,20 @@ export class Rewriter {
     // An incomplete argument lacks columns that the parameter declares: only a body that adds nothing to it can stand.
     if (piped !== undefined && !piped.complete) return result.text === names[0] ? piped : undefined;
     const alias = this.alias(name);
-    this.#statements.push(`let ${alias} = ${parameters!.text} {\n${[...lines, result.text].join('\n')}\n};`);
+    this.#statements.push(`let ${alias} = ${called.parameters} {\n${[...lines, result.text].join('\n')}\n};`);
     const call = `${alias}(${passed.join(', ')})`;
-    return { ...result, text: piped === undefined ? call : `${piped.text}\n| invoke ${call}` };
+    const text = piped === undefined ? call : `${piped.text}\n| invoke ${call}`;
+    return { ...result, text, core: piped !== undefined && result.core === names[0] ? piped.core : text };
+  }
+
+  /** The parameters of a `let` or stored function, as they are declared, and the scope of its body. */
+  #definition(name: string, scope: Scope): { parameters: string; scope: Scope | undefined } | undefined {
+    const binding = scope.lookup(name);
+    if (binding?.kind === 'function') {
+      return { parameters: binding.declaration.field('Parameters')?.text ?? '()', scope: binding.scope };
+    }
+    const stored = binding === undefined ? this.catalog.functions.find((f) => f.name === name) : undefined;
+    return stored && { parameters: stored.parameters, scope: undefined };
   }
 
   alias(name: string): string {
@@ -159,6 +172,17 @@ export class Rewriter {
   }
 }
 
-function exactly(text: string): Superset {
-  return { text, tainted: new Set(), complete: true };
+function exactly(text: string, recorded: boolean): Superset {
+  return { text, core: text, tainted: new Set(), complete: true, recorded };
+}
+
+/** The query with those of the statements before it that it needs. */
+function withNeeded(statements: readonly string[], query: string): string {
+  const kept = [query];
+  for (const statement of [...statements].reverse()) {
+    const name = /^let\s+([A-Za-z_]\w*)/.exec(statement)?.[1];
+    const needed = name === undefined || kept.some((text) => new RegExp(`\\b${name}\\b`).test(text));
+    if (needed) kept.unshift(statement);
+  }
+  return kept.join('\n');
 }

@@ -8,6 +8,8 @@ import type { SyntaxNode } from '../../kql/syntax.ts';
  */
 export interface Superset {
   readonly text: string;
+  /** A beginning of `text` that is empty when and only when `text` is: what follows it neither adds nor drops the last row. */
+  readonly core: string;
   /** Columns whose values may differ from those of the original. */
   readonly tainted: ReadonlySet<string>;
   /**
@@ -15,6 +17,8 @@ export interface Superset {
    * carries over: where `text` is empty, the original is.
    */
   readonly complete: boolean;
+  /** Whether its rows come from recorded tables; else they are there in every run alike. */
+  readonly recorded: boolean;
 }
 
 export type Binding =
@@ -96,8 +100,7 @@ export function isStable(
       } else if (UNSTABLE_FUNCTIONS.has(name)) {
         return false;
       } else if (catalog.functions.some((stored) => stored.name === name)) {
-        // Deployed rules are self-contained; what is not inlined is not known here.
-        return false;
+        if (!isStableFunction(current, catalog)) return false;
       } else {
         const watchlist = readsWatchlist(current, catalog);
         if (watchlist !== undefined) return watchlist;
@@ -126,6 +129,23 @@ export function isStable(
     return current.children.every(walk);
   };
   return walk(node);
+}
+
+const storedFunctions = new WeakMap<Catalog, Map<string, boolean>>();
+
+/** Whether the body of a stored function is stable when its arguments are. */
+function isStableFunction(call: SyntaxNode, catalog: Catalog): boolean {
+  const name = call.field('Name')?.text ?? '';
+  const known = storedFunctions.get(catalog) ?? new Map<string, boolean>();
+  storedFunctions.set(catalog, known);
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const body = call.calledBody();
+  const scope = new Scope();
+  for (const { name: parameter } of call.parameters()) scope.declare(parameter, { kind: 'stable' });
+  const stable = body !== undefined && isStable(body, scope, catalog);
+  known.set(name, stable);
+  return stable;
 }
 
 /** Names that `let` statements and parameters inside the expression declare. */
