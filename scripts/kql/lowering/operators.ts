@@ -94,7 +94,8 @@ function timeArithmetic(
 export function negate(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
   const value = lower(node.field('Expression') as SyntaxNode, scope, t);
   const type = scalarType(node, t);
-  if (typeof value.constant === 'bigint') return constant(-value.constant, type);
+  if (typeof value.constant === 'bigint')
+    return constant(BigInt.asIntN(type === 'int' ? 32 : 64, -value.constant), type);
   if (typeof value.constant === 'number') return constant(-value.constant, type);
   // the negative of the least long is itself
   if (type === 'long' || type === 'timespan') return { sql: `kql_subtract_BIGINT(0, ${value.sql})`, type };
