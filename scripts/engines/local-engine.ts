@@ -5,6 +5,7 @@ import type { Catalog, TableSchema } from '../kql/catalog.ts';
 import { KqlRuntimeError } from '../kql/errors.ts';
 import { sqlMacros } from '../kql/functions/registry.ts';
 import { coreMacros } from '../kql/lowering/macros.ts';
+import { OpenSchema } from '../kql/lowering/tabular/plugins-open-schema.ts';
 import type { Bounds, TranslatedQuery } from '../kql/lowering/translation.ts';
 import { parseDatetime } from '../kql/runtime/datetime.ts';
 import { translate } from '../kql/translate.ts';
@@ -84,19 +85,63 @@ export class LocalEngine implements QueryEngine {
   }
 
   async prepare(query: string): Promise<PreparedQuery> {
-    const translated = translate(query, this.#catalog);
-    await this.#exclusive(async () => {
-      for (const name of translated.runtime) {
-        if (!this.#registered.has(name)) registerRuntime(this.#connection, name);
-        this.#registered.add(name);
+    const translated = await this.#translate(query, {});
+    if (translated.text === query) {
+      const ready = await this.#ready(translated.query);
+      return { columns: translated.query.columns, run: (options = {}) => this.#exclusive(() => ready(options)) };
+    }
+    // Columns that depend on the rows are looked up again in each run; the statement is kept while they stay the same.
+    const ready = new Map([[translated.text, await this.#ready(translated.query)]]);
+    return {
+      columns: translated.query.columns,
+      run: async (options = {}) => {
+        const now = await this.#translate(query, options);
+        const run = ready.get(now.text) ?? (await this.#ready(now.query));
+        ready.set(now.text, run);
+        return this.#exclusive(() => run(options));
+      },
+    };
+  }
+
+  /** The query with its SQL; where its columns depend on the rows, `text` is the query with their schema put in. */
+  async #translate(query: string, options: QueryOptions): Promise<{ text: string; query: TranslatedQuery }> {
+    let text = query;
+    for (;;) {
+      try {
+        return { text, query: translate(text, this.#catalog) };
+      } catch (error) {
+        if (!(error instanceof OpenSchema)) throw error;
+        const rows = await this.#exclusive(async () => {
+          this.#register(error.runtime);
+          await this.#ensure(error.tables);
+          const statement = await this.#connection.prepare(error.sql(boundsOf(options)));
+          bindTimes(statement, options);
+          return (await statement.runAndReadAll()).getRows();
+        });
+        text = `${text.slice(0, error.at)}${error.schema(rows)}${text.slice(error.at)}`;
       }
-      for (const table of translated.tables) await this.#table(table.name, table.columns);
+    }
+  }
+
+  /** Makes everything that a translated query needs; the answer runs it, one at a time. */
+  async #ready(query: TranslatedQuery): Promise<(options: QueryOptions) => Promise<QueryResult>> {
+    await this.#exclusive(async () => {
+      this.#register(query.runtime);
+      await this.#ensure(query.tables);
     });
     const statements = new Map<string, DuckDBPreparedStatement>();
-    return {
-      columns: translated.columns,
-      run: (options = {}) => this.#exclusive(() => this.#run(translated, statements, options)),
-    };
+    return (options) => this.#run(query, statements, options);
+  }
+
+  #register(names: readonly string[]): void {
+    for (const name of names) {
+      if (!this.#registered.has(name)) registerRuntime(this.#connection, name);
+      this.#registered.add(name);
+    }
+  }
+
+  async #ensure(tables: readonly TableSchema[]): Promise<void> {
+    for (const table of tables) await this.#table(table.name, table.columns);
   }
 
   async query(query: string, options: QueryOptions = {}): Promise<QueryResult> {
@@ -143,13 +188,7 @@ export class LocalEngine implements QueryEngine {
     options: QueryOptions,
   ): Promise<QueryResult> {
     options.signal?.throwIfAborted();
-    const { timeGenerated, ingested } = options.visibility ?? {};
-    const bounds: Bounds = {
-      timeFrom: timeGenerated?.from !== undefined,
-      timeTo: timeGenerated?.to !== undefined,
-      ingestedFrom: ingested?.from !== undefined,
-      ingestedTo: ingested?.to !== undefined,
-    };
+    const bounds = boundsOf(options);
     const key = Object.values(bounds).map(Number).join('');
     const interrupt = (): void => this.#connection.interrupt();
     options.signal?.addEventListener('abort', interrupt, { once: true });
@@ -159,13 +198,7 @@ export class LocalEngine implements QueryEngine {
         statement = await this.#connection.prepare(query.sql(bounds));
         statements.set(key, statement);
       }
-      bindTimes(statement, {
-        now: options.now ?? new Date(),
-        time_from: timeGenerated?.from,
-        time_to: timeGenerated?.to,
-        ingested_from: ingested?.from,
-        ingested_to: ingested?.to,
-      });
+      bindTimes(statement, options);
       const reader = await statement.runAndReadAll();
       const types = query.columns.map((column) => column.type);
       const rows = reader.getRows().map((row) => types.map((type, i) => resultValue(row[i], type)));
@@ -183,7 +216,23 @@ export class LocalEngine implements QueryEngine {
   }
 }
 
-function bindTimes(statement: DuckDBPreparedStatement, times: Record<string, Date | undefined>): void {
+function boundsOf({ visibility }: QueryOptions): Bounds {
+  return {
+    timeFrom: visibility?.timeGenerated?.from !== undefined,
+    timeTo: visibility?.timeGenerated?.to !== undefined,
+    ingestedFrom: visibility?.ingested?.from !== undefined,
+    ingestedTo: visibility?.ingested?.to !== undefined,
+  };
+}
+
+function bindTimes(statement: DuckDBPreparedStatement, { now = new Date(), visibility }: QueryOptions): void {
+  const times: Record<string, Date | undefined> = {
+    now,
+    time_from: visibility?.timeGenerated?.from,
+    time_to: visibility?.timeGenerated?.to,
+    ingested_from: visibility?.ingested?.from,
+    ingested_to: visibility?.ingested?.to,
+  };
   for (let i = 1; i <= statement.parameterCount; i++) {
     const time = times[statement.parameterName(i)];
     const ticks = time && parseDatetime(time.toISOString());

@@ -10,6 +10,8 @@ import type { Translation } from './translation.ts';
 type Step = { json: string } | { key: SqlExpression; node: SyntaxNode };
 
 export function path(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
+  const member = scope.members?.(node.field('Expression')?.text ?? '', node.field('Selector')?.text ?? '');
+  if (member) return member;
   const side = sideOf(node.field('Expression') as SyntaxNode, scope);
   if (side) {
     const selector = node.field('Selector') as SyntaxNode;

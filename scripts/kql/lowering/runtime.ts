@@ -13,6 +13,13 @@ const own: readonly RuntimeFunction[] = [
     },
   },
   {
+    name: 'kql_hll_intersection',
+    parameters: [],
+    varArgs: 'VARCHAR',
+    returns: 'BIGINT',
+    evaluate: (...states) => intersectionSize(states.map(String)),
+  },
+  {
     name: 'kql_window_session',
     parameters: ['VARCHAR', 'VARCHAR', 'BIGINT', 'BIGINT'],
     returns: 'VARCHAR',
@@ -44,4 +51,12 @@ function windowSessions(times: string, restarts: readonly boolean[], length: big
     return String(start);
   });
   return `[${starts.join(',')}]`;
+}
+
+/** How many values all sets share; each is the JSON text of an hll() state, see runtime/digests.ts. */
+function intersectionSize(states: readonly string[]): bigint {
+  const sets = states.map((state) => (JSON.parse(state) as { values: unknown[] }).values.map((v) => JSON.stringify(v)));
+  const [first = [], ...others] = sets;
+  const rest = others.map((values) => new Set(values));
+  return BigInt(first.filter((value) => rest.every((set) => set.has(value))).length);
 }

@@ -81,6 +81,8 @@ export interface Scope {
   readonly aggregate?: (call: SyntaxNode) => SqlExpression | undefined;
   /** Columns that the operator defines by name before use, such as the variables of mv-apply or scan. */
   readonly locals?: ReadonlyMap<string, SqlExpression>;
+  /** In scan: what `step.column` stands for. */
+  readonly members?: (owner: string, member: string) => SqlExpression | undefined;
 }
 
 /** Whether SQL is a name, a parameter or a literal: nothing that costs when it stands twice. */

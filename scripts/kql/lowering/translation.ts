@@ -33,6 +33,7 @@ interface Stage {
   sql: (bounds: Bounds) => string;
   /** Costly enough to be kept when it is read more than once. */
   heavy: boolean;
+  recursive?: boolean;
 }
 
 export class Translation {
@@ -63,6 +64,14 @@ export class Translation {
   stage(sql: string | ((bounds: Bounds) => string), options: { heavy?: boolean } = {}): string {
     const name = `"#${++this.#counter}"`;
     this.#stages.set(name, { sql: typeof sql === 'string' ? () => sql : sql, heavy: options.heavy ?? false });
+    return name;
+  }
+
+  /** Adds a stage that reads itself. */
+  recursiveStage(sql: (self: string) => string): string {
+    const name = `"#${++this.#counter}"`;
+    const text = sql(name);
+    this.#stages.set(name, { sql: () => text, heavy: true, recursive: true });
     return name;
   }
 
@@ -106,8 +115,10 @@ export class Translation {
       .filter(([name]) => texts.has(name))
       .map(([name, stage]) => {
         const keep = stage.heavy && (uses.get(name) ?? 0) > 1;
-        return `${name} AS ${keep ? 'MATERIALIZED' : 'NOT MATERIALIZED'} (${texts.get(name)})`;
+        const hint = stage.recursive ? '' : keep ? 'MATERIALIZED ' : 'NOT MATERIALIZED ';
+        return `${name} AS ${hint}(${texts.get(name)})`;
       });
-    return stages.length ? `WITH ${stages.join(',\n')}\n${last}` : last;
+    const recursive = [...this.#stages].some(([name, stage]) => stage.recursive && texts.has(name));
+    return stages.length ? `WITH ${recursive ? 'RECURSIVE ' : ''}${stages.join(',\n')}\n${last}` : last;
   }
 }

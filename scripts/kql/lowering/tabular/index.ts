@@ -3,6 +3,7 @@ import type { SyntaxNode } from '../../syntax.ts';
 import type { Relation } from '../relation.ts';
 import type { Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
+import { evaluate } from './evaluate.ts';
 import { join, lookup } from './join.ts';
 import { makeSeries } from './make-series.ts';
 import { mvApply, partition } from './mv-apply.ts';
@@ -19,6 +20,7 @@ import {
   projectRename,
   projectReorder,
 } from './project.ts';
+import { scan } from './scan.ts';
 import { find, search } from './search.ts';
 import { as, getSchema, invoke, sample, sampleDistinct, serialize } from './serialize.ts';
 import { dataTable, print, range } from './sources.ts';
@@ -34,6 +36,7 @@ export const operators: ReadonlyMap<string, TabularOperator> = new Map<string, T
   ['ConsumeOperator', (_node, input) => input],
   ['CountOperator', count],
   ['DistinctOperator', distinct],
+  ['EvaluateOperator', evaluate],
   ['ExtendOperator', extend],
   ['FilterOperator', filter],
   ['FindOperator', (node, input, scope, t) => find(node, scope, t, input)],
@@ -57,6 +60,7 @@ export const operators: ReadonlyMap<string, TabularOperator> = new Map<string, T
   ['RenderOperator', render],
   ['SampleDistinctOperator', sampleDistinct],
   ['SampleOperator', sample],
+  ['ScanOperator', scan],
   ['SearchOperator', (node, input, scope, t) => search(node, scope, t, input)],
   ['SerializeOperator', serialize],
   ['SortOperator', sort],
