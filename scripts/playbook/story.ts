@@ -14,8 +14,8 @@ import { applyAutomationRules } from './automation-rules.ts';
 import { logsService } from './connectors/logs.ts';
 import { type MessagesOptions, messagesService, type OutgoingMessage } from './connectors/messages.ts';
 import { sentinelService } from './connectors/sentinel.ts';
-import { readPlaybook } from './read-playbook.ts';
-import { isObject, type Value, type ValueObject } from './value.ts';
+import { deployedPlaybook } from './deployed-playbook.ts';
+import type { Value, ValueObject } from './value.ts';
 import type { Service, Workflow, WorkflowRun } from './workflow/model.ts';
 import { runWorkflow } from './workflow/run.ts';
 import { findTrigger } from './workflow/trigger.ts';
@@ -33,14 +33,6 @@ export interface PlaybookRun {
   incident: number;
   run: WorkflowRun;
 }
-
-const defaultParameters: ValueObject = {
-  WorkspaceName: sampleWorkspace.workspaceName,
-  TeamsGroupId: '12121212-1212-4212-8212-121212121212',
-  TeamsChannelId: '19:duty@thread.tacv2',
-  MailRecipients: 'duty@contoso.example',
-  WebhookUri: 'https://alarm.contoso.example/hook',
-};
 
 /** The workspace of a scenario with this package deployed, on which incidents happen and playbooks run. */
 export class Story {
@@ -138,15 +130,7 @@ export class Story {
   #workflow(slug: string): Workflow {
     const known = this.#workflows.get(slug);
     if (known) return known;
-    const item = this.content.playbooks.find(({ source }) => source.slug === slug);
-    const declared =
-      item && isObject(item.value.template as Value) ? (item.value.template as ValueObject).parameters : undefined;
-    const given: ValueObject = {};
-    for (const [name, value] of Object.entries({ ...defaultParameters, ...this.#options.parameters })) {
-      if (isObject(declared) && name in declared) given[name] = value;
-    }
-    const [workflow] = item ? readPlaybook(JSON.stringify(item.value.template), { parameters: given }).workflows : [];
-    if (workflow === undefined) throw new Error(`there is no playbook '${slug}'`);
+    const workflow = deployedPlaybook(this.content, slug, this.#options.parameters);
     this.#workflows.set(slug, workflow);
     return workflow;
   }
