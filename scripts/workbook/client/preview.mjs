@@ -54,6 +54,7 @@ async function refresh() {
       } else if (message.type === 'failure') announce(message.text, true);
     }
     await Promise.all(drawing);
+    root.dataset.renders = String(Number(root.dataset.renders ?? 0) + 1);
     root.dataset.state = 'ready';
   } catch (error) {
     if (own.signal.aborted) return;
