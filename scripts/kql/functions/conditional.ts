@@ -30,6 +30,8 @@ const choose: ScalarLowering = (args, context) => {
 
 /** The first that is not null; of strings the first that is not empty. */
 const coalesce: ScalarLowering = (args, context) => {
+  const types = new Set(args.map(({ type }) => (type === 'int' ? 'long' : type)));
+  if (types.has('long') && types.has('real')) context.fail('coalesce(): all arguments have to be of one type');
   const texts = args.map((argument) => branch(argument, context));
   if (context.resultType !== 'string') return `coalesce(${texts.join(', ')})`;
   return `coalesce(${texts.map((text) => `nullif(${text}, '')`).join(', ')}, '')`;

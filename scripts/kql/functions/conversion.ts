@@ -137,7 +137,15 @@ const TO_DYNAMIC: Record<Exclude<KustoType, 'dynamic'>, Lower> = {
 /** The low 32 bits as a signed integer. */
 const wrapToInt: Lower = (x) => `CAST(xor(${x} & 4294967295, 2147483648) - 2147483648 AS INTEGER)`;
 
+/** What is computed before the query runs, without a column, does not saturate: it becomes the least long. */
+const isFolded = (x: string): boolean => !/["$]/.test(x);
+
 const realToLong: Lower = (x) =>
+  isFolded(x)
+    ? `coalesce(TRY(CAST(trunc(${x}) AS BIGINT)), CASE WHEN isfinite(${x}) THEN (-9223372036854775808) END)`
+    : columnToLong(x);
+
+const columnToLong = (x: string): string =>
   `CASE WHEN isnan(${x}) THEN NULL WHEN ${x} >= 9223372036854775807 THEN 9223372036854775807 ` +
   `WHEN ${x} <= -9223372036854775808 THEN (-9223372036854775808) ELSE CAST(trunc(${x}) AS BIGINT) END`;
 
@@ -243,6 +251,6 @@ export function convert(expression: SqlExpression, to: KustoType, context: Funct
   const lower = TO[to][expression.type];
   if (!lower) return context.refuse(`no conversion from ${expression.type} to ${to}`);
   const probe = lower('\u0000', context);
-  const operand = namesOperandOnce(probe, '\u0000') ? expression.sql : context.once(expression).sql;
-  return `(${lower(operand, context)})`;
+  const atomic = isFolded(expression.sql) || namesOperandOnce(probe, '\u0000');
+  return `(${lower(atomic ? expression.sql : context.once(expression).sql, context)})`;
 }

@@ -29,10 +29,13 @@ function converted(
   parameters: readonly ParameterType[],
   args: readonly SqlExpression[],
   context: FunctionContext,
+  guidAsText = false,
 ): string[] {
   return args.map((argument, i) => {
     const declared = parameters[Math.min(i, parameters.length - 1)] ?? 'any';
     const type = declared.replace('?', '') as KustoType | 'any';
+    // a guid travels to TypeScript as its text
+    if (type === 'guid' && guidAsText) return `CAST(${convert(argument, type, context)} AS VARCHAR)`;
     return type === 'any' || type === argument.type ? argument.sql : convert(argument, type, context);
   });
 }
@@ -89,7 +92,7 @@ const DUCKDB: Record<KustoType, RuntimeType> = {
   decimal: 'DOUBLE',
   datetime: 'BIGINT',
   timespan: 'BIGINT',
-  guid: 'UUID',
+  guid: 'VARCHAR',
   dynamic: 'VARCHAR',
 };
 
@@ -161,10 +164,11 @@ export function typescriptFunction<const P extends readonly ParameterType[]>(
   typescriptFunctions.set(name, runtime);
   return (args, context) => {
     options.check?.(args, context);
-    const texts = converted(rest ? [...parameters, rest] : parameters, args, context);
+    const texts = converted(rest ? [...parameters, rest] : parameters, args, context, true);
     while (texts.length < types.length) texts.push(`NULL::${DUCKDB[types[texts.length] as KustoType]}`);
     const call = `${context.runtime(name)}(${texts.join(', ')})`;
     if (context.resultType === 'string' && returns === 'string') return `coalesce(${call}, '')`;
+    if (returns === 'guid') return `TRY_CAST(${call} AS UUID)`;
     return returns === 'long' && context.resultType === 'int' ? `${call}::INTEGER` : call;
   };
 }

@@ -133,8 +133,8 @@ export function comparable(
 ): [SqlExpression, SqlExpression] {
   if (left.type === right.type) return [left, right];
   if (numeric.has(left.type) && numeric.has(right.type)) return [left, right];
-  if (left.type === 'dynamic') return [convert(left, widened(right.type), node, scope, t), right];
-  if (right.type === 'dynamic') return [left, convert(right, widened(left.type), node, scope, t)];
+  if (left.type === 'dynamic') return [convert(left, widened(right), node, scope, t), right];
+  if (right.type === 'dynamic') return [left, convert(right, widened(left), node, scope, t)];
   if (left.type === 'string') return fromText(left, right, node, scope, t);
   if (right.type === 'string') {
     const [b, a] = fromText(right, left, node, scope, t);
@@ -145,9 +145,11 @@ export function comparable(
   return t.unsupported(`a comparison of ${left.type} with ${right.type}`, node);
 }
 
-/** A whole number in a dynamic may be compared with a real one, so both are compared as reals. */
-function widened(type: KustoType): KustoType {
-  return type === 'int' ? 'long' : type;
+/** A dynamic against a whole number may hold a fraction: it is compared as real, beside numbers too long for that as decimal. */
+function widened(other: SqlExpression): KustoType {
+  if (other.type !== 'int' && other.type !== 'long') return other.type;
+  const exact = typeof other.constant === 'bigint' && BigInt(Number(other.constant)) === other.constant;
+  return exact || other.type === 'int' ? 'real' : 'decimal';
 }
 
 /** A string against another type: the literal is converted to the column's type, https://learn.microsoft.com/kusto/query/datatypes-string-operators. */

@@ -11,8 +11,14 @@ export function identity(value: Dynamic): string {
   return `{${pairs.join(',')}}`;
 }
 
+/** The values without repetitions, in the order of their first appearance. */
 export function distinct(values: Iterable<Dynamic>): Dynamic[] {
-  return [...new Map([...values].map((value) => [identity(value), value] as const).reverse()).values()].reverse();
+  const found = new Map<string, Dynamic>();
+  for (const value of values) {
+    const key = identity(value);
+    if (!found.has(key)) found.set(key, value);
+  }
+  return [...found.values()];
 }
 
 /** Arrays one after the other; what is no array is passed over. Null where nothing is one. */

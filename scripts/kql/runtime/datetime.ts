@@ -145,22 +145,17 @@ function zoneOffset(zone: string | undefined): bigint {
   return (match[1] === '-' ? -minutes : minutes) * TICKS_PER_MINUTE;
 }
 
-const FORMAT_TOKEN = /f{1,7}|F{1,7}|dd?|hh?|HH?|mm?|MM?|ss?|yyyy|yy?|tt|[ /\-:,._[\]]/y;
+const SPECIFIERS = /^(?:f{1,7}|F{1,7}|dd?|hh?|HH?|mm?|MM?|ss?|yyyy|yy?|tt)$/;
 
-/** Splits a `format_datetime()` format into its specifiers and delimiters; undefined where Kusto knows one not. */
+/** Splits a `format_datetime()` format into its specifiers and delimiters; undefined where Kusto documents one not. */
 export function datetimeFormatTokens(format: string): string[] | undefined {
-  return tokens(format, FORMAT_TOKEN);
+  return formatTokens(format, SPECIFIERS);
 }
 
-export function tokens(format: string, token: RegExp): string[] | undefined {
-  const found: string[] = [];
-  for (let at = 0; at < format.length; at = token.lastIndex) {
-    token.lastIndex = at;
-    const match = token.exec(format);
-    if (!match) return undefined;
-    found.push(match[0]);
-  }
-  return found;
+/** Runs of one letter, and the delimiters ` /-:,._[]` between them; undefined where the format has anything else. */
+export function formatTokens(format: string, specifiers: RegExp): string[] | undefined {
+  const tokens = format.match(/([A-Za-z])\1*|[^A-Za-z]/g) ?? [];
+  return tokens.every((token) => specifiers.test(token) || /^[ /\-:,._[\]]$/.test(token)) ? tokens : undefined;
 }
 
 /** The text of one fraction specifier: `f` keeps zeros, `F` drops those at the end. */

@@ -192,7 +192,7 @@ export function fir(series: Dynamic, filter: Dynamic, normalize = true, center =
   const total = f.reduce((sum, weight) => sum + weight, 0);
   const scale = normalize && total !== 0 ? total : 1;
   const ahead = center ? Math.floor((f.length - 1) / 2) : 0;
-  return x.map((_, i) => f.reduce((sum, weight, k) => sum + (weight / scale) * (x[i + ahead - k] ?? 0), 0));
+  return x.map((_, i) => f.reduce((sum, weight, k) => sum + weight * (x[i + ahead - k] ?? 0), 0) / scale);
 }
 
 /** `series_iir()`: a recursive filter with the given numerators and denominators. */

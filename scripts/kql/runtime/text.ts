@@ -36,14 +36,14 @@ export function countOverlapping(source: string, search: string): bigint {
   return count;
 }
 
-/** Each lookup in turn replaces what no earlier one has replaced; a pair that is not of two texts is passed over. */
+/** Each lookup in turn replaces what no earlier one has replaced; a replacement that is no text leaves what it found. */
 export function replaceStrings(source: string, lookups: Dynamic, rewrites: Dynamic): string | null {
   if (!Array.isArray(lookups) || !Array.isArray(rewrites) || lookups.length !== rewrites.length) return null;
   let parts: { text: string; done: boolean }[] = [{ text: source, done: false }];
   lookups.forEach((lookup, i) => {
     const replacement = rewrites[i];
-    if (typeof lookup !== 'string' || typeof replacement !== 'string' || lookup === '') return;
-    const rewrite = { text: replacement, done: true };
+    if (typeof lookup !== 'string' || lookup === '') return;
+    const rewrite = { text: typeof replacement === 'string' ? replacement : lookup, done: true };
     parts = parts.flatMap((part) =>
       part.done
         ? [part]

@@ -1,12 +1,12 @@
 /** timespan values as ticks of 100 ns. https://learn.microsoft.com/kusto/query/scalar-data-types/timespan */
 import {
   formatFraction,
+  formatTokens,
   TICKS_PER_DAY,
   TICKS_PER_HOUR,
   TICKS_PER_MILLISECOND,
   TICKS_PER_MINUTE,
   TICKS_PER_SECOND,
-  tokens,
 } from './datetime.ts';
 
 export interface SpanParts {
@@ -99,11 +99,11 @@ export function parseTimespan(text: string): bigint | undefined {
   return sign === undefined ? ticks : -ticks;
 }
 
-const FORMAT_TOKEN = /d{1,8}|f{1,7}|F{1,7}|HH?|hh?|mm?|ss?|[ /\-:,._[\]]/y;
+const SPECIFIERS = /^(?:d{1,8}|f{1,7}|F{1,7}|HH?|hh?|mm?|ss?)$/;
 
 /** Splits a `format_timespan()` format; undefined where Kusto knows a specifier not. */
 export function timespanFormatTokens(format: string): string[] | undefined {
-  return tokens(format, FORMAT_TOKEN);
+  return formatTokens(format, SPECIFIERS);
 }
 
 /** `format_timespan()`, https://learn.microsoft.com/kusto/query/format-timespan-function. */

@@ -1,0 +1,180 @@
+import { expect, test } from 'vitest';
+import { answers, column, rows, useEngine } from './evaluate.ts';
+
+useEngine();
+
+test('length counts code points, size counts bytes', async () => {
+  await answers([
+    ['strlen("café")', 4],
+    ['string_size("café")', 5],
+    ['strlen("😀")', 1],
+    ['string_size("😀")', 4],
+    ['strlen("")', 0],
+    ['strlen(strcat("a", 1, true, 1s))', 14],
+  ]);
+});
+
+test('substring: negative starts count from the end, nothing is out of range', async () => {
+  await answers([
+    ['substring("hello", 1, 3)', 'ell'],
+    ['substring("hello", -2)', 'lo'],
+    ['substring("abc", 5, 3)', ''],
+    ['substring("abc", -1, 2)', 'c'],
+    ['substring("abc", 1)', 'bc'],
+    ['substring("xy", -1, 0)', ''],
+    ['substring("naïve café", 6, 4)', 'café'],
+  ]);
+});
+
+test('split, strcat_array, strcat_delim, strrep', async () => {
+  await answers([
+    ['split("aa_bb", "_")', ['aa', 'bb']],
+    ['split("aaa_bbb_ccc", "_", 1)', ['bbb']],
+    ['split("", "_")', ['']],
+    ['split("a__b", "_")', ['a', '', 'b']],
+    ['split("aabbcc", "bb")', ['aa', 'cc']],
+    ['split("a.b.c", ".")[1]', 'b'],
+    ['strcat_array(dynamic([1, "b", true]), "->")', '1->b->true'],
+    ['strcat_array(split("a b", " "), "\\"")', 'a"b'],
+    ['strcat_delim("-", 1, "2", "A", 1s)', '1-2-A-00:00:01'],
+    ['strrep("ABC", 2)', 'ABCABC'],
+    ['strrep(123, 3, ".")', '123.123.123'],
+    ['strrep("x", 0)', ''],
+    ['reverse("añ😀")', '😀ña'],
+    ['strcat("a", tostring(int(null)), "b")', 'ab'],
+  ]);
+});
+
+test('indexof and countof', async () => {
+  await answers([
+    ['indexof("abcdefg", "cde")', 2],
+    ['indexof("abcdefg", "cde", 3)', -1],
+    ['indexof("abcdefg", "cde", -5)', 2],
+    ['indexof("abcdefgabcdefg", "cde", 1, 10, 2)', 9],
+    ['indexof("abcdefgabcdefg", "cde", 1, -1, 3)', -1],
+    ['indexof(1234567, 5, 1, 4)', 4],
+    ['indexof("é😀x", "x")', 2],
+    ['countof("aaaa", "aa")', 3],
+    ['countof("ababa", "aba")', 2],
+    ['countof("ababa", "aba", "regex")', 1],
+    ['countof("abcabc", "a.c", "regex")', 2],
+    ['countof("abc", "x")', 0],
+    ['has_any_index("this is an example", dynamic(["foo", "example"]))', 1],
+    ['has_any_index("this is an example", dynamic(["exam"]))', -1],
+  ]);
+});
+
+test('replacement', async () => {
+  await answers([
+    ['replace_string("A cat, a cat", "cat", "dog")', 'A dog, a dog'],
+    ['replace_string("a.b", ".", "")', 'ab'],
+    ['replace_strings("a cat into a dog", dynamic(["cat", "dog"]), dynamic(["dog", "pigeon"]))', 'a dog into a pigeon'],
+    ['replace_strings("This is", dynamic(["is", "This"]), dynamic(["was", "This"]))', 'Thwas was'],
+    ['replace_regex("Number is 1", @"is (\\d+)", @"was: \\1")', 'Number was: 1'],
+    ['replace_regex("a1b2", @"\\d", "")', 'ab'],
+    ['translate("krasp", "otsku", "spark")', 'kusto'],
+    ['translate("abc", "x", "abc")', 'xxx'],
+    ['translate("abc", "", "abd")', 'd'],
+  ]);
+});
+
+test('trimming takes a regular expression', async () => {
+  await answers([
+    ['trim_start("https://", "https://bing.com")', 'bing.com'],
+    ['trim_end(".com", "bing.com")', 'bing'],
+    ['trim(@"\\s+", "  Hello, world!   ")', 'Hello, world!'],
+    ['trim_start(@"[^\\w]+", "-  Te st1")', 'Te st1'],
+    ['trim("1", "11")', ''],
+    ['trim("x", "abc")', 'abc'],
+  ]);
+});
+
+test('extract: no match is an empty text, a type converts', async () => {
+  await answers([
+    ['extract(@"(\\d+)-(\\d+)", 2, "2020-12-31")', '12'],
+    ['extract(@"(\\d+)", 0, "ab12")', '12'],
+    ['extract(@"(\\d+)", 1, "none")', ''],
+    ['extract("(b)(x)?", 2, "abc")', ''],
+    ['extract(@"(\\d+)", 1, "x77", typeof(long))', 77],
+    ['extract(@"(\\d+)", 1, "none", typeof(long))', null],
+    ['extract("user=([^,]+)", 1, tostring(dynamic({"m": "user=eve,x"}).m))', 'eve'],
+    ['extract("a", 3, "a")', ''],
+  ]);
+});
+
+test('extract_all: one group gives texts, several give arrays, no match is null', async () => {
+  await answers([
+    ['extract_all(@"(\\d+)", "12, 345")', ['12', '345']],
+    [
+      'extract_all(@"([a-z])(\\d)", "a1 b2")',
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
+    ['extract_all(@"([a-z])(\\d)", dynamic([2]), "a1 b2")', ['1', '2']],
+    ['extract_all(@"(\\d+)", "none")', null],
+  ]);
+  await expect(rows('print extract_all("a", "aaa")')).rejects.toThrow(/group/);
+});
+
+test('indexof_regex', async () => {
+  await answers([
+    ['indexof_regex("abcabc", @"a.c")', 0],
+    ['indexof_regex("abcabcdefg", @"a.c", 0, 9, 2)', 3],
+    ['indexof_regex("abcabc", @"a.c", 1, -1, 2)', -1],
+    ['indexof_regex("ababaa", @"a.a", 0, -1, 2)', -1],
+    ['indexof_regex("abcabc", @"a|ab", -1)', null],
+  ]);
+});
+
+test('emptiness: strings are never null, other types are empty when they are null', async () => {
+  await answers([
+    ['isempty("")', true],
+    ['isempty(" ")', false],
+    ['isempty(int(null))', true],
+    ['isempty(dynamic(null))', true],
+    ['isempty(dynamic([]))', false],
+    ['isnotempty(dynamic({"a": ""}).a)', false],
+    ['isnull("")', false],
+    ['isnull(dynamic(null))', true],
+    ['isnotnull(5)', true],
+    ['isnull(datetime(null))', true],
+  ]);
+});
+
+test('code points', async () => {
+  await answers([
+    ['unicode_codepoints_from_string("aé😀")', [97, 233, 128512]],
+    ['unicode_codepoints_to_string(dynamic([75, 117, 115]), 116, 111)', 'Kusto'],
+    ['isascii("abc")', true],
+    ['isascii("é")', false],
+    ['strcmp("ABC", "abc")', -1],
+    ['strcmp("b", "a")', 1],
+    ['strcmp("a", "a")', 0],
+  ]);
+});
+
+test('format_bytes', async () => {
+  await answers([
+    ['format_bytes(564)', '564 Bytes'],
+    ['format_bytes(10332, 1)', '10.1 KB'],
+    ['format_bytes(20010332)', '19 MB'],
+    ['format_bytes(20010332, 2)', '19.08 MB'],
+    ['format_bytes(20010332, 0, "KB")', '19541 KB'],
+  ]);
+});
+
+test('has finds whole terms of every alphabet, without case', async () => {
+  const data =
+    'datatable(s: string)["alpha-beta", "alpha_beta", "alphabet", "Привет Мир", "ПриветМир", "12.34.56", ""]';
+  expect(await column(`${data} | where s has "alpha"`)).toEqual(['alpha-beta', 'alpha_beta']);
+  expect(await column(`${data} | where s has "ПРИВЕТ"`)).toEqual(['Привет Мир']);
+  expect(await column(`${data} | where s has "34"`)).toEqual(['12.34.56']);
+  expect(await column(`${data} | where s hasprefix "alph"`)).toEqual(['alpha-beta', 'alpha_beta', 'alphabet']);
+  expect(await column(`${data} | where s hassuffix "beta"`)).toEqual(['alpha-beta', 'alpha_beta']);
+  expect(await column(`${data} | where s has_cs "Alpha"`)).toEqual([]);
+  expect((await column(`${data} | where s has ""`)).length).toBe(7);
+  expect(await column(`${data} | where s has_any ("beta", "мир")`)).toEqual(['alpha-beta', 'alpha_beta', 'Привет Мир']);
+  expect(await column(`${data} | where s has_all ("beta", "ALPHA")`)).toEqual(['alpha-beta', 'alpha_beta']);
+});
