@@ -3,14 +3,23 @@
  * runs, so that `--help` and small commands start fast.
  */
 import type { Command } from 'commander';
+import { registerBacktest } from './backtest.ts';
 import { registerBump } from './bump.ts';
 import { registerDeploy } from './deploy.ts';
+import { registerDoctor } from './doctor.ts';
+import { registerDrift } from './drift.ts';
+import { registerLogin } from './login.ts';
 import { registerPlan } from './plan.ts';
 import { registerPlaybook } from './playbook.ts';
 import { registerPreview } from './preview.ts';
+import { registerPrune } from './prune.ts';
 import { registerQuery } from './query.ts';
+import { registerRecord } from './record.ts';
+import { registerRollback } from './rollback.ts';
+import { registerStart } from './start.ts';
 import { registerTest } from './test.ts';
 import { registerValidate } from './validate.ts';
+import { registerWatchlist } from './watchlist.ts';
 
 /** Adds one command (and its subcommands) to the program. */
 export type RegisterCommand = (program: Command) => void;
@@ -19,9 +28,18 @@ export const commands: readonly RegisterCommand[] = [
   registerValidate,
   registerBump,
   registerTest,
+  registerStart,
   registerQuery,
   registerPreview,
   registerPlaybook,
   registerPlan,
   registerDeploy,
+  registerDrift,
+  registerRollback,
+  registerPrune,
+  registerDoctor,
+  registerLogin,
+  registerWatchlist,
+  registerBacktest,
+  registerRecord,
 ];
