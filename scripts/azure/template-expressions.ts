@@ -78,8 +78,19 @@ export class TemplateEvaluator {
   readonly #parameters: Readonly<Record<string, Json>>;
   readonly #scope: TemplateScope;
 
-  /** @param parameters given values; defaults come from the template. */
-  constructor(template: JsonObject, parameters: Readonly<Record<string, Json>>, scope: TemplateScope) {
+  readonly #reference: ((resourceId: string) => Json) | undefined;
+
+  /**
+   * @param parameters given values; defaults come from the template.
+   * @param reference what `reference()` answers, for those who know the deployed resources.
+   */
+  constructor(
+    template: JsonObject,
+    parameters: Readonly<Record<string, Json>>,
+    scope: TemplateScope,
+    reference?: (resourceId: string) => Json,
+  ) {
+    this.#reference = reference;
     this.#template = template;
     this.#parameters = parameters;
     this.#scope = scope;
@@ -100,12 +111,13 @@ export class TemplateEvaluator {
     );
   }
 
-  /** The resources that are deployed: conditions applied, everything evaluated. */
-  resources(): JsonObject[] {
+  /** The resources in the order of the template, conditions applied, each evaluated when it is its turn. */
+  *resources(): Iterable<JsonObject> {
     const list = Array.isArray(this.#template.resources) ? this.#template.resources.filter(isObject) : [];
-    return list
-      .filter((resource) => resource.condition === undefined || this.evaluate(resource.condition) === true)
-      .map((resource) => this.evaluate(resource) as JsonObject);
+    for (const resource of list) {
+      if (resource.condition !== undefined && this.evaluate(resource.condition) !== true) continue;
+      yield this.evaluate(resource) as JsonObject;
+    }
   }
 
   #value(expression: Expression): Json {
@@ -231,6 +243,9 @@ export class TemplateEvaluator {
         return guidOf('template', ...args.map(String));
       case 'uniquestring':
         return createHash('sha256').update(args.join('-')).digest('hex').slice(0, 13);
+      case 'reference':
+        if (this.#reference !== undefined) return this.#reference(text(0));
+        throw new NotKnownBeforeDeployment(name);
       default:
         throw new NotKnownBeforeDeployment(name);
     }

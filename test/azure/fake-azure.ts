@@ -418,16 +418,20 @@ export class FakeAzure implements HttpClient {
       ]),
     );
     const resourceGroup = path.split('/')[4]!;
-    const evaluator = new TemplateEvaluator(properties.template as JsonObject, parameters, {
+    const scope = {
       subscription: world.subscription,
       tenant: world.tenant,
       resourceGroup,
       location: world.location,
-    });
+    };
+    const known = (id: string): Json => this.resources.get(id.toLowerCase())?.resource ?? {};
+    const evaluator = new TemplateEvaluator(properties.template as JsonObject, parameters, scope, known);
     for (const resource of evaluator.resources()) {
       const [provider, ...types] = String(resource.type).split('/');
-      const id = `/subscriptions/${world.subscription}/resourceGroups/${resourceGroup}/providers/${provider}/${types.join('/')}/${String(resource.name)}`;
-      const { apiVersion, dependsOn, type, name, ...content } = resource;
+      const group = `/subscriptions/${world.subscription}/resourceGroups/${resourceGroup}`;
+      const at = typeof resource.scope === 'string' ? `${group}/providers/${resource.scope}` : group;
+      const id = `${at}/providers/${provider}/${types.join('/')}/${String(resource.name)}`;
+      const { apiVersion, dependsOn, type, name, scope: _, ...content } = resource;
       void [apiVersion, dependsOn, type, name];
       const before = this.resources.get(id.toLowerCase())?.resource.identity as JsonObject | undefined;
       const identity =

@@ -151,6 +151,8 @@ describe('doctor', () => {
   it('names what is missing, with the remedy, and goes on where it may not look', async () => {
     const azure = new FakeAzure({
       permissions: { actions: ['*/read', 'Microsoft.SecurityInsights/*'], notActions: [] },
+      fault: (_, { path }) =>
+        path.includes('aadiam') ? { kind: 'status', status: 403, code: 'AuthorizationFailed' } : undefined,
     });
     azure.seed(`${workspaceId}/providers/Microsoft.SecurityInsights/settings/Ueba`, { kind: 'Ueba', properties: {} });
     const session = await open(azure);
