@@ -19,6 +19,7 @@ import { registerRollback } from './rollback.ts';
 import { registerStart } from './start.ts';
 import { registerTest } from './test.ts';
 import { registerValidate } from './validate.ts';
+import { registerWorkbook } from './workbook.ts';
 import { registerWatchlist } from './watchlist.ts';
 
 /** Adds one command (and its subcommands) to the program. */
@@ -31,6 +32,7 @@ export const commands: readonly RegisterCommand[] = [
   registerStart,
   registerQuery,
   registerPreview,
+  registerWorkbook,
   registerPlaybook,
   registerPlan,
   registerDeploy,

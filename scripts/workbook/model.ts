@@ -193,9 +193,7 @@ const MAX_DEPTH = 40;
 
 function parseItems(value: unknown, prefix: string): Item[] {
   if (prefix.split('.').length > MAX_DEPTH) return [];
-  return listOf(value)
-    .filter(isRecord)
-    .map((item, index) => parseItem(item, `${prefix}${index}`));
+  return listOf(value).flatMap((item, index) => (isRecord(item) ? [parseItem(item, `${prefix}${index}`)] : []));
 }
 
 function parseItem(item: JsonRecord, id: string): Item {
