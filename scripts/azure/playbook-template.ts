@@ -1,13 +1,14 @@
 /** Playbooks: their template's parameters, and the Logic App and connections that it will make. */
 import type { Content } from '../content/model.ts';
 import { UserError } from '../diagnostics/errors.ts';
+import { deployTemplate } from '../playbook/arm/template.ts';
+import type { Value, ValueObject } from '../playbook/value.ts';
 import type { DesiredItem } from './desired.ts';
 import { guidOf, isObject, type Json, type JsonObject } from './json.ts';
 import { apiVersions } from './kinds.ts';
 import { fieldsOf } from './normalize.ts';
 import { paths, type Scope } from './scope.ts';
 import type { Overlays, ParameterValue } from './target.ts';
-import { NotKnownBeforeDeployment, TemplateEvaluator } from './template-expressions.ts';
 
 type PlaybookItem = Content['playbooks'][number];
 
@@ -20,6 +21,8 @@ export interface PlaybookDeployment {
   secrets: Record<string, string>;
   connections: string[];
   needsSentinelRole: boolean;
+  /** The template makes role assignments itself. */
+  grantsItself: boolean;
 }
 
 /** The name of the Logic App at the target. */
@@ -83,6 +86,7 @@ export function desiredPlaybook(item: PlaybookItem, scope: Scope, overlays: Over
       parameters,
       secrets,
       connections: connections.map((connection) => String(connection.name)),
+      grantsItself,
       needsSentinelRole: usesSentinel && !grantsItself && /systemassigned/i.test(String(identity.type ?? '')),
     },
   };
@@ -157,40 +161,47 @@ function sortParameters(
   return { parameters, secrets };
 }
 
+/** Functions whose value Azure chooses: what they make cannot be known, and so not compared. */
+const chosenByAzure = /\b(uniqueString|guid|newGuid|utcNow)\s*\(/i;
+
+/**
+ * What the template makes besides role assignments. Those name the identity of the new Logic App, which only Azure
+ * knows; of them the type is enough here.
+ */
 function expand(item: PlaybookItem, parameters: Record<string, Json>, scope: Scope): JsonObject[] {
-  const [, , subscription, , resourceGroup] = scope.playbookResourceGroup.split('/') as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const evaluator = new TemplateEvaluator(item.value.template as JsonObject, parameters, {
-    subscription,
-    resourceGroup,
-    tenant: scope.tenant,
-    location: scope.location,
-  });
   const template = item.value.template as JsonObject;
   const list = Array.isArray(template.resources) ? template.resources.filter(isObject) : [];
-  const expanded: JsonObject[] = [];
-  for (const resource of list) {
-    try {
-      if (resource.condition !== undefined && evaluator.evaluate(resource.condition) !== true) continue;
-      // Role assignments name the identity of the new Logic App, which only Azure knows; their type is enough here.
-      const part = String(resource.type).toLowerCase().endsWith('roleassignments')
-        ? { type: resource.type! }
-        : resource;
-      expanded.push(evaluator.evaluate(part) as JsonObject);
-    } catch (error) {
-      if (!(error instanceof NotKnownBeforeDeployment || error instanceof SyntaxError || error instanceof RangeError))
-        throw error;
-      throw new UserError('playbook-template', {
-        what: `${String(resource.type)} of the playbook cannot be evaluated: ${error.message}`,
-        place: item.source.file,
-        remedy: 'use parameters, variables and resourceId() in what becomes the Logic App and its connections',
-      });
-    }
+  const isGrant = (resource: JsonObject): boolean => isType(resource, 'Microsoft.Authorization/roleAssignments');
+  const made = list.filter((resource) => !isGrant(resource));
+  const unknown = new Set<string>();
+  const [, , subscriptionId = '', , resourceGroup = ''] = scope.playbookResourceGroup.split('/');
+  const { resources, problems } = deployTemplate({ ...template, resources: made, outputs: {} } as ValueObject, {
+    context: { subscriptionId, resourceGroup, tenantId: scope.tenant, location: scope.location },
+    parameters: parameters as Record<string, Value>,
+    runtime: (name) => {
+      unknown.add(name);
+      return '';
+    },
+  });
+  for (const text of expressionsOf(made)) if (chosenByAzure.test(text)) unknown.add(chosenByAzure.exec(text)![1]!);
+  const reason =
+    problems[0]?.message ?? (unknown.size > 0 ? `only Azure knows the value of ${[...unknown].join(', ')}` : undefined);
+  if (reason !== undefined) {
+    throw new UserError('playbook-template', {
+      what: `the Logic App or a connection of the playbook cannot be evaluated: ${reason}`,
+      place: item.source.file,
+      remedy: 'use parameters, variables and resourceId() in what becomes the Logic App and its connections',
+    });
   }
-  return expanded;
+  return [
+    ...resources.map(({ resource }) => resource as JsonObject),
+    ...list.filter(isGrant).map(({ type }) => ({ type: type! })),
+  ];
+}
+
+function expressionsOf(value: Json): string[] {
+  // Quoted parts are text, such as the expressions of the workflow itself.
+  if (typeof value === 'string') return /^\[(?!\[)/.test(value) ? [value.replace(/'(?:[^']|'')*'/g, "''")] : [];
+  if (Array.isArray(value)) return value.flatMap(expressionsOf);
+  return isObject(value) ? Object.values(value).flatMap(expressionsOf) : [];
 }

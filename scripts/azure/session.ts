@@ -92,11 +92,9 @@ export class Session {
       const item = items.get(step.key);
       for (const variable of Object.values(item?.deployment?.secrets ?? {})) secretOf(variable, step.slug);
     }
-    const lacking = await lackingPermissions(
-      this.client,
-      this.workspace.scope,
-      writePermissions(steps.map((step) => step.kind)),
-    );
+    const grants = steps.some((step) => items.get(step.key)?.deployment?.grantsItself);
+    const written: Kind[] = [...steps.map((step) => step.kind), ...(grants ? (['roleAssignment'] as const) : [])];
+    const lacking = await lackingPermissions(this.client, this.workspace.scope, writePermissions(written));
     if (lacking.length > 0) {
       const lines = lacking.map((item) => `${item.action} (to ${item.why}; role ${item.role})`);
       throw new UserError('permission-missing', {

@@ -12,7 +12,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { Json, JsonObject } from '../../scripts/azure/json.ts';
-import { TemplateEvaluator } from '../../scripts/azure/template-expressions.ts';
+import { TemplateEvaluator } from './template-evaluator.ts';
 
 export const world = {
   tenant: '11111111-1111-4111-8111-111111111111',

@@ -1,9 +1,10 @@
 /**
- * Evaluates the expressions of an ARM template as far as they are known before a deployment, so that what a playbook
- * will be can be compared with what it is. Functions: learn.microsoft.com/azure/azure-resource-manager/templates/template-functions.
+ * The fake Azure's own evaluator of ARM templates. It shares nothing with the product's, so that a playbook which the
+ * product expects otherwise than it comes out shows as a difference.
+ * Functions: learn.microsoft.com/azure/azure-resource-manager/templates/template-functions.
  */
 import { createHash } from 'node:crypto';
-import { guidOf, isObject, type Json, type JsonObject } from './json.ts';
+import { guidOf, isObject, type Json, type JsonObject } from '../../scripts/azure/json.ts';
 
 export interface TemplateScope {
   subscription: string;
