@@ -19,8 +19,8 @@ import { registerRollback } from './rollback.ts';
 import { registerStart } from './start.ts';
 import { registerTest } from './test.ts';
 import { registerValidate } from './validate.ts';
-import { registerWorkbook } from './workbook.ts';
 import { registerWatchlist } from './watchlist.ts';
+import { registerWorkbook } from './workbook.ts';
 
 /** Adds one command (and its subcommands) to the program. */
 export type RegisterCommand = (program: Command) => void;
