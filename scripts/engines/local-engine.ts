@@ -6,7 +6,7 @@ import { KqlRuntimeError } from '../kql/errors.ts';
 import { sqlMacros } from '../kql/functions/registry.ts';
 import { coreMacros } from '../kql/lowering/macros.ts';
 import { OpenSchema } from '../kql/lowering/tabular/plugins-open-schema.ts';
-import type { Bounds, TranslatedQuery } from '../kql/lowering/translation.ts';
+import { type Bounds, CLOCK, clockTimes, type TranslatedQuery } from '../kql/lowering/translation.ts';
 import { parseDatetime } from '../kql/runtime/datetime.ts';
 import { translate } from '../kql/translate.ts';
 import { registerRuntime } from './local-runtime.ts';
@@ -36,6 +36,8 @@ export class LocalEngine implements QueryEngine {
   readonly #tables = new Map<string, StoredTable>();
   readonly #registered = new Set<string>();
   readonly #onUnknownColumn: UnknownColumn | undefined;
+  /** What the clock table holds, so that it is written only when it changes. */
+  #clock = '';
   /** Statements run one after the other: a connection has one at a time. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -59,6 +61,8 @@ export class LocalEngine implements QueryEngine {
       // DuckDB plans with the statistics of the rows that are there; a prepared query must stay right when rows change.
       await connection.run("SET disabled_optimizers = 'statistics_propagation'");
       await connection.run([...coreMacros, ...sqlMacros].join(';\n'));
+      await connection.run(`CREATE TABLE ${CLOCK} (${clockTimes.map((name) => `${name} BIGINT`).join(', ')})`);
+      await connection.run(`INSERT INTO ${CLOCK} DEFAULT VALUES`);
       for (const table of options.tables ?? []) await engine.addTable(table);
     } catch (error) {
       await engine.close();
@@ -115,7 +119,7 @@ export class LocalEngine implements QueryEngine {
           this.#register(error.runtime);
           await this.#ensure(error.tables);
           const statement = await this.#connection.prepare(error.sql(boundsOf(options)));
-          bindTimes(statement, options);
+          await this.#setClock(options);
           return (await statement.runAndReadAll()).getRows();
         });
         text = `${text.slice(0, error.at)}${error.schema(rows)}${text.slice(error.at)}`;
@@ -154,6 +158,11 @@ export class LocalEngine implements QueryEngine {
     this.#instance.closeSync();
   }
 
+  /** Runs SQL over the stored tables, for benchmarks; answers the rows as DuckDB has them. */
+  async sql(text: string): Promise<unknown[][]> {
+    return this.#exclusive(async () => (await this.#connection.runAndReadAll(text)).getRows());
+  }
+
   /** The SQL of a query, for benchmarks and for the curious. */
   explain(query: string, bounds: Bounds = {}): string {
     return translate(query, this.#catalog).sql(bounds);
@@ -182,6 +191,24 @@ export class LocalEngine implements QueryEngine {
     return table;
   }
 
+  /** Sets what `now()` answers and what the run may see. */
+  async #setClock({ now = new Date(), visibility }: QueryOptions): Promise<void> {
+    const times: Record<(typeof clockTimes)[number], Date | undefined> = {
+      now,
+      time_from: visibility?.timeGenerated?.from,
+      time_to: visibility?.timeGenerated?.to,
+      ingested_from: visibility?.ingested?.from,
+      ingested_to: visibility?.ingested?.to,
+    };
+    const values = clockTimes.map((name) => {
+      const time = times[name];
+      return `${name} = ${time === undefined ? 'NULL' : parseDatetime(time.toISOString())}`;
+    });
+    const clock = values.join(', ');
+    if (clock !== this.#clock) await this.#connection.run(`UPDATE ${CLOCK} SET ${clock}`);
+    this.#clock = clock;
+  }
+
   async #run(
     query: TranslatedQuery,
     statements: Map<string, DuckDBPreparedStatement>,
@@ -198,7 +225,7 @@ export class LocalEngine implements QueryEngine {
         statement = await this.#connection.prepare(query.sql(bounds));
         statements.set(key, statement);
       }
-      bindTimes(statement, options);
+      await this.#setClock(options);
       const reader = await statement.runAndReadAll();
       const types = query.columns.map((column) => column.type);
       const rows = reader.getRows().map((row) => types.map((type, i) => resultValue(row[i], type)));
@@ -223,22 +250,6 @@ function boundsOf({ visibility }: QueryOptions): Bounds {
     ingestedFrom: visibility?.ingested?.from !== undefined,
     ingestedTo: visibility?.ingested?.to !== undefined,
   };
-}
-
-function bindTimes(statement: DuckDBPreparedStatement, { now = new Date(), visibility }: QueryOptions): void {
-  const times: Record<string, Date | undefined> = {
-    now,
-    time_from: visibility?.timeGenerated?.from,
-    time_to: visibility?.timeGenerated?.to,
-    ingested_from: visibility?.ingested?.from,
-    ingested_to: visibility?.ingested?.to,
-  };
-  for (let i = 1; i <= statement.parameterCount; i++) {
-    const time = times[statement.parameterName(i)];
-    const ticks = time && parseDatetime(time.toISOString());
-    if (ticks === undefined) statement.bindNull(i);
-    else statement.bindBigInt(i, ticks);
-  }
 }
 
 /** DuckDB's errors are those of the data or of the pattern that the query names; anything else is a defect. */

@@ -1,4 +1,5 @@
 /** Stored tables of the local engine: made from their schema, filled from rows or files. */
+import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import {
   BIGINT,
@@ -19,6 +20,7 @@ import { UserError } from '../diagnostics/errors.ts';
 import { nameColumns, quoteName, sqlText, sqlTypes } from '../kql/lowering/relation.ts';
 import { INGESTED } from '../kql/lowering/translation.ts';
 import { type FileRow, readRows } from './local-files.ts';
+import { loadPlainNdjson } from './local-ndjson.ts';
 import { type StoredValue, storedText, storedValue, ValueError } from './local-values.ts';
 import type { Column, KustoType } from './query-engine.ts';
 
@@ -39,6 +41,9 @@ const duckTypes: Readonly<Record<KustoType, DuckDBType>> = {
 };
 
 const CHUNK = 2048;
+
+/** From this size on it pays to let DuckDB read a file. */
+const LARGE_FILE = 500_000;
 
 /** Told of a column that the table does not have, once for each name in a file; its values are then left out. */
 export type UnknownColumn = (finding: UserError) => void;
@@ -89,6 +94,10 @@ export class StoredTable {
   /** Adds the rows of a file. */
   async load(file: string): Promise<void> {
     if (extname(file) === '.parquet') return this.#loadParquet(file);
+    if (/^\.(ndjson|jsonl)$/.test(extname(file)) && statSync(file).size > LARGE_FILE) {
+      const done = await loadPlainNdjson(this.#connection, this.name, this.columns, INGESTION_COLUMN, file);
+      if (done) return;
+    }
     await this.#fill(readRows(file), (line) => `${file}:${line}`);
   }
 

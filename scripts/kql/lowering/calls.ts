@@ -1,5 +1,5 @@
 /** Calls: built-in scalar functions, functions of the query and of the workspace, and the few that need the rows around them. */
-import { type SqlExpression, scalarFunctions } from '../functions/registry.ts';
+import { type SqlExpression, scalarFunctions, tupleFunctions } from '../functions/registry.ts';
 import type { SyntaxNode } from '../syntax.ts';
 import { contextOf, convert, lower } from './expression.ts';
 import { constant } from './literals.ts';
@@ -14,16 +14,17 @@ import type { Translation } from './translation.ts';
 /** Lowers a call that answers a scalar. */
 export function lowerCall(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
   if (node.kind === 'ToScalarExpression') {
-    return scalarOf(relationOf(node.field('Expression') as SyntaxNode, { environment: scope.environment }, t));
+    return scalarOf(relationOf(node.field('Expression') as SyntaxNode, { environment: scope.environment }, t), t);
   }
   const name = functionName(node);
   const body = userFunctionBody(node);
   if (body) {
-    const inner = callScope(node, scope, t);
-    const { scope: last, expression } = bodyScope(body, inner, t);
-    const result = expression.result;
-    if (result?.kind === 'table') return scalarOf(relationOf(expression, last, t));
-    return lower(expression, { ...last, ...(scope.hoist && { hoist: scope.hoist }) }, t);
+    return lowerOnce(node, scope, t, (constantCall) => {
+      const { scope: last, expression } = bodyScope(body, callScope(node, scope, t), t);
+      if (expression.result?.kind === 'table') return scalarOf(relationOf(expression, last, t), t);
+      // What is hoisted belongs to the stage of this one call.
+      return lower(expression, { ...last, ...(scope.hoist && !constantCall && { hoist: scope.hoist }) }, t);
+    });
   }
   const special = scope.aggregate?.(node);
   if (special) return special;
@@ -100,6 +101,29 @@ export function callScope(node: SyntaxNode, scope: Scope, t: Translation, input?
   return { environment };
 }
 
+/**
+ * Lowers a call of a function with a KQL body; the same function with the same constant arguments is lowered once for the
+ * whole query, because nothing else can change its answer.
+ */
+export function lowerOnce<T extends Relation | SqlExpression>(
+  node: SyntaxNode,
+  scope: Scope,
+  t: Translation,
+  make: (constantCall: boolean) => T,
+): T {
+  const args = callArguments(node);
+  if (!args.every((argument) => argument.isConstant)) return make(false);
+  const name = functionName(node);
+  const binding: object | string = scope.environment.find(name) ?? name;
+  const known = t.calls.get(binding) ?? new Map<string, Relation | SqlExpression>();
+  t.calls.set(binding, known);
+  const key = args.map((argument) => argument.text).join('\u0000');
+  // A function answers either a table or a scalar, never one here and the other there.
+  const made = (known.get(key) as T | undefined) ?? make(true);
+  known.set(key, made);
+  return made;
+}
+
 /** Lowers on first use, then keeps the answer. */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
@@ -110,15 +134,25 @@ export function once<T>(make: () => T): () => T {
 }
 
 /** The first cell of the first row: `toscalar`, and a table where a scalar is wanted. */
-export function scalarOf(relation: Relation): SqlExpression {
+export function scalarOf(relation: Relation, t: Translation): SqlExpression {
   const first = relation.columns[0];
   if (!first) return constant(null, 'dynamic');
   const order = orderBy(relation);
-  const sql = `(SELECT ${first.sql} FROM ${relation.from}${order ? ` ORDER BY ${order}` : ''} LIMIT 1)`;
+  const row = `SELECT ${first.sql} AS "$scalar" FROM ${relation.from}${order ? ` ORDER BY ${order}` : ''} LIMIT 1`;
+  const sql = `(SELECT "$scalar" FROM ${t.stage(row, { heavy: true })})`;
   return { sql: first.type === 'string' ? `coalesce(${sql}, ${sqlNull('string')})` : sql, type: first.type };
 }
 
 export function columnExpression(relation: Relation, name: string): SqlExpression | undefined {
   const found = column(relation, name);
   return found && { sql: found.sql, type: found.type };
+}
+
+/** A call with several results, such as `series_fit_line(x)`. */
+export function tupleCall(node: SyntaxNode, scope: Scope, t: Translation): readonly string[] {
+  const name = functionName(node).toLowerCase();
+  const lowering = tupleFunctions.get(name);
+  if (!lowering) return t.unsupported(`${name}()`, node);
+  const args = callArguments(node).map((argument) => lower(argument, scope, t));
+  return lowering(args, contextOf(node, name, 'dynamic', scope, t));
 }

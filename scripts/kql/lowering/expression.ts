@@ -4,7 +4,7 @@ import { convert as convertTo } from '../functions/conversion.ts';
 import type { FunctionContext, SqlExpression } from '../functions/registry.ts';
 import type { SyntaxNode } from '../syntax.ts';
 import { lowerCall, scalarOf } from './calls.ts';
-import { dynamicLiteral, literal } from './literals.ts';
+import { constant, dynamicLiteral, literal } from './literals.ts';
 import { arithmetic, compare, negate } from './operators.ts';
 import { element, path } from './paths.ts';
 import { column, sqlNull, sqlTypes } from './relation.ts';
@@ -88,7 +88,7 @@ function nameReference(node: SyntaxNode, scope: Scope, t: Translation): SqlExpre
   }
   const binding = scope.environment.find(name);
   if (binding?.kind === 'scalar') return binding.value();
-  if (binding?.kind === 'table') return scalarOf(binding.relation());
+  if (binding?.kind === 'table') return scalarOf(binding.relation(), t);
   return lowerCall(node, scope, t);
 }
 
@@ -125,7 +125,7 @@ export function convert(
   if (expression.type === to) return expression;
   if (expression.constant === null) return { sql: sqlNull(to), type: to, ...(to !== 'string' && { constant: null }) };
   if (typeof expression.constant === 'bigint' && (to === 'long' || to === 'int')) {
-    return { sql: `${expression.sql}::${sqlTypes[to]}`, type: to, constant: expression.constant };
+    return constant(expression.constant, to);
   }
   if (expression.type === 'int' && to === 'long') return { sql: `${expression.sql}::BIGINT`, type: to };
   const context = contextOf(node, `a conversion of ${expression.type} to ${to}`, to, scope, t);

@@ -6,9 +6,9 @@ export const coreMacros: readonly string[] = [
     return `CREATE OR REPLACE MACRO kql_${name}_INTEGER(a, b) AS kql_wrap_INTEGER(a::BIGINT ${operator} b::BIGINT)`;
   }),
   // The elements that mv-expand makes of a value: of an array its items, of a bag one bag (or pair) for each property.
-  `CREATE OR REPLACE MACRO kql_elements(d, pairs) AS CASE json_type(d)
-    WHEN 'ARRAY' THEN json_extract(d, '$[*]')::VARCHAR[]
-    WHEN 'OBJECT' THEN list_transform(json_keys(d), lambda k: CASE WHEN pairs
+  `CREATE OR REPLACE MACRO kql_elements(d, pairs) AS CASE
+    WHEN starts_with(d, '[') THEN json_extract(d, '$[*]')::VARCHAR[]
+    WHEN starts_with(d, '{') THEN list_transform(json_keys(d), lambda k: CASE WHEN pairs
       THEN '[' || to_json(k)::VARCHAR || ',' || json_extract(d, '$."' || replace(replace(k, '\\', '\\\\'), '"', '\\"') || '"')::VARCHAR || ']'
       ELSE '{' || to_json(k)::VARCHAR || ':' || json_extract(d, '$."' || replace(replace(k, '\\', '\\\\'), '"', '\\"') || '"')::VARCHAR || '}' END)
     ELSE [d] END`,

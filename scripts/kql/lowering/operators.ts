@@ -37,6 +37,9 @@ export function arithmetic(node: SyntaxNode, scope: Scope, t: Translation): SqlE
     left = convert(left, type, node, scope, t);
     right = convert(right, type, node, scope, t);
     if (operator === '%') return { sql: realModulo(left.sql, right.sql), type };
+    if (type === 'decimal' && (operator === '*' || operator === '/')) {
+      return { sql: decimalProduct(operator, left.sql, right.sql), type };
+    }
     return { sql: `(${left.sql} ${operator} ${right.sql})`, type };
   }
   if (type === 'dynamic') return t.unsupported(`${operator} of dynamic values`, node);
@@ -58,6 +61,12 @@ function integerArithmetic(operator: string, left: string, right: string, type: 
     default:
       return `kql_multiply_${sql}(${left}, ${right})`;
   }
+}
+
+/** DuckDB keeps a product of decimals only where it is small; what is not is computed as real. */
+function decimalProduct(operator: string, left: string, right: string): string {
+  const real = `TRY_CAST(${left}::DOUBLE ${operator} ${right}::DOUBLE AS DECIMAL(38,17))`;
+  return operator === '*' ? `coalesce(TRY((${left} * ${right})::DECIMAL(38,17)), ${real})` : real;
 }
 
 function realModulo(left: string, right: string): string {

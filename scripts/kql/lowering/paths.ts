@@ -1,6 +1,7 @@
 /** Access into dynamic values: `d.a`, `d["a"]`, `d[0]`, `d[-1]`, and the sides of a join condition. */
 import type { SqlExpression } from '../functions/registry.ts';
 import type { SyntaxNode } from '../syntax.ts';
+import { tupleCall } from './calls.ts';
 import { lower } from './expression.ts';
 import { column, type Relation, sqlText } from './relation.ts';
 import type { Scope } from './scope.ts';
@@ -32,7 +33,7 @@ export function element(node: SyntaxNode, scope: Scope, t: Translation): SqlExpr
     steps.unshift(owner.kind === 'PathExpression' ? memberStep(memberName(selector)) : bracketStep(selector, scope, t));
     owner = inside;
   }
-  const base = lower(owner, scope, t);
+  const base = tupleElement(owner, steps, scope, t) ?? lower(owner, scope, t);
   if (base.type !== 'dynamic') return t.unsupported(`access to a member of a ${base.type}`, node);
   let sql = base.sql;
   let jsonPath = '$';
@@ -56,6 +57,19 @@ export function element(node: SyntaxNode, scope: Scope, t: Translation): SqlExpr
   flush();
   // JSON null is the null of dynamic.
   return { sql: `nullif(${sql}::VARCHAR, 'null')`, type: 'dynamic', ...(last && { jsonPath: last }) };
+}
+
+/** `f(x)[1]` of a function with several results is the second of them. */
+function tupleElement(owner: SyntaxNode, steps: Step[], scope: Scope, t: Translation): SqlExpression | undefined {
+  const result = owner.result;
+  const [first] = steps;
+  if (result?.kind !== 'tuple' || !first || !('json' in first)) return undefined;
+  const at = Number(/^\[(\d+)\]$/.exec(first.json)?.[1]);
+  const sql = tupleCall(owner, scope, t)[at];
+  const column = result.columns[at];
+  if (sql === undefined || !column) return undefined;
+  steps.shift();
+  return { sql, type: column.type };
 }
 
 function sideOf(owner: SyntaxNode, scope: Scope): { relation: Relation; alias: string } | undefined {

@@ -1,11 +1,11 @@
 /** Tabular expressions: where rows come from, and the operators that follow each other. */
 import type { SyntaxNode } from '../syntax.ts';
-import { callScope, userFunctionBody } from './calls.ts';
+import { callScope, lowerOnce, userFunctionBody } from './calls.ts';
 import { nameColumns, quoteName, type Relation, type RelationColumn } from './relation.ts';
 import type { Scope } from './scope.ts';
 import { bodyScope } from './statements.ts';
 import { operators, sources } from './tabular/index.ts';
-import { INGESTED, type Translation } from './translation.ts';
+import { clockTime, INGESTED, type Translation } from './translation.ts';
 
 /** Lowers a tabular expression. @throws KqlUnsupported with the place of what is not answered. */
 export function relationOf(node: SyntaxNode, scope: Scope, t: Translation): Relation {
@@ -71,10 +71,10 @@ export function storedTable(
   const from = t.stage((bounds) => {
     if (!options.restricted) return select;
     const conditions = [
-      bounds.timeFrom && time && `${time.sql} >= $time_from::BIGINT`,
-      bounds.timeTo && time && `${time.sql} < $time_to::BIGINT`,
-      bounds.ingestedFrom && `${INGESTED} >= $ingested_from::BIGINT`,
-      bounds.ingestedTo && `${INGESTED} < $ingested_to::BIGINT`,
+      bounds.timeFrom && time && `${time.sql} >= ${clockTime('time_from')}`,
+      bounds.timeTo && time && `${time.sql} < ${clockTime('time_to')}`,
+      bounds.ingestedFrom && `${INGESTED} >= ${clockTime('ingested_from')}`,
+      bounds.ingestedTo && `${INGESTED} < ${clockTime('ingested_to')}`,
     ].filter(Boolean);
     return conditions.length ? `${select} WHERE ${conditions.join(' AND ')}` : select;
   });
@@ -95,7 +95,7 @@ function tabularCall(node: SyntaxNode, scope: Scope, t: Translation): Relation {
   }
   const body = userFunctionBody(node);
   if (!body) return t.unsupported(`${name}()`, node);
-  return calledRelation(node, body, callScope(node, scope, t), t);
+  return lowerOnce(node, scope, t, () => calledRelation(node, body, callScope(node, scope, t), t));
 }
 
 /** The rows of a called function with a tabular body. */

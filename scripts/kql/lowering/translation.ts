@@ -15,7 +15,7 @@ export interface Bounds {
   ingestedTo?: boolean;
 }
 
-/** A query as SQL with the parameters `$now`, `$time_from`, `$time_to`, `$ingested_from`, `$ingested_to` (ticks). */
+/** A query as SQL that reads its clock and its bounds from the table `CLOCK`. */
 export interface TranslatedQuery {
   columns: readonly Column[];
   sql(bounds: Bounds): string;
@@ -28,6 +28,18 @@ export interface TranslatedQuery {
 
 /** Name of the physical column that holds the time of ingestion in every stored table. */
 export const INGESTED = quoteName('$ingested');
+
+/**
+ * The table of one row that holds what changes from run to run, in ticks. DuckDB plans a statement with parameters anew in
+ * each run, which costs far more than to run it; a statement that reads the times from a table is planned once.
+ */
+export const CLOCK = quoteName('$clock');
+export const clockTimes = ['now', 'time_from', 'time_to', 'ingested_from', 'ingested_to'] as const;
+
+/** SQL of one of the times. */
+export function clockTime(name: (typeof clockTimes)[number]): string {
+  return `(SELECT ${name} FROM ${CLOCK})`;
+}
 
 interface Stage {
   sql: (bounds: Bounds) => string;
@@ -45,6 +57,8 @@ export class Translation {
   readonly tables = new Map<string, TableSchema>();
   /** Tables that the query names with `as`. */
   readonly named = new Map<string, Relation>();
+  /** Calls that were lowered before: the same function with the same constant arguments is one stage, not one a call. */
+  readonly calls = new Map<object | string, Map<string, Relation | SqlExpression>>();
   visualization: Visualization | undefined;
   readonly #stages = new Map<string, Stage>();
   #counter = 0;
@@ -55,7 +69,7 @@ export class Translation {
     this.usesIngestion = usesIngestion;
   }
 
-  readonly now: SqlExpression = { sql: '$now::BIGINT', type: 'datetime' };
+  readonly now: SqlExpression = { sql: clockTime('now'), type: 'datetime' };
 
   /** A hidden column name that nothing else has. */
   readonly fresh = (): string => `"$${++this.#counter}"`;
@@ -89,6 +103,11 @@ export class Translation {
     throw new KqlUnsupported(feature, this.range(node), why);
   }
 
+  /** Refuses without a better place than the whole query. */
+  unsupportedAt(feature: string): never {
+    throw new KqlUnsupported(feature, rangeAt(this.text, 0, this.text.length));
+  }
+
   fail(message: string, node: SyntaxNode): never {
     throw new KqlRuntimeError(message, this.range(node));
   }
@@ -111,11 +130,23 @@ export class Translation {
       }
     };
     visit(last);
+    // A stage that is read more than once is kept where it, or what it reads and nothing keeps, costs something.
+    const costs = new Map<string, boolean>();
+    const keeps = (name: string): boolean => (uses.get(name) ?? 0) > 1 && cost(name);
+    const cost = (name: string): boolean => {
+      const known = costs.get(name);
+      if (known !== undefined) return known;
+      const stage = this.#stages.get(name);
+      costs.set(name, stage?.heavy ?? false);
+      const reads = [...(texts.get(name) ?? '').matchAll(/"#\d+"/g)].map(([read]) => read);
+      const made = (stage?.heavy ?? false) || reads.some((read) => !keeps(read) && cost(read));
+      costs.set(name, made);
+      return made;
+    };
     const stages = [...this.#stages]
       .filter(([name]) => texts.has(name))
       .map(([name, stage]) => {
-        const keep = stage.heavy && (uses.get(name) ?? 0) > 1;
-        const hint = stage.recursive ? '' : keep ? 'MATERIALIZED ' : 'NOT MATERIALIZED ';
+        const hint = stage.recursive ? '' : keeps(name) ? 'MATERIALIZED ' : 'NOT MATERIALIZED ';
         return `${name} AS ${hint}(${texts.get(name)})`;
       });
     const recursive = [...this.#stages].some(([name, stage]) => stage.recursive && texts.has(name));

@@ -33,7 +33,6 @@ export type TabularSource = (node: SyntaxNode, scope: Scope, t: Translation) => 
 
 export const operators: ReadonlyMap<string, TabularOperator> = new Map<string, TabularOperator>([
   ['AsOperator', as],
-  ['ConsumeOperator', (_node, input) => input],
   ['CountOperator', count],
   ['DistinctOperator', distinct],
   ['EvaluateOperator', evaluate],

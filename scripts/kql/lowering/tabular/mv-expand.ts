@@ -22,9 +22,10 @@ interface Expansion {
   node: SyntaxNode;
   name: string;
   type: KustoType;
-  /** Hidden column with the list of elements, each as JSON text. */
+  /** The list of elements, each as JSON text. */
   list: string;
-  sql: string;
+  /** Hidden column with the element of the row. */
+  element: string;
 }
 
 /**
@@ -35,36 +36,41 @@ export function expand(node: SyntaxNode, input: Relation, scope: Scope, t: Trans
   const asArray = [parameter(node, 'bagexpansion'), parameter(node, 'kind')].includes('array');
   const hoist = new Hoist(t.fresh);
   const inner: Scope = { ...scope, relation: input, hoist };
+  const limitNode = node.field('RowLimitClause')?.field('RowLimit');
+  const limit = limitNode && lower(limitNode, scope, t).sql;
   const expansions = node.items('Expressions').map((item): Expansion => {
     const named = item.field('Expression') as SyntaxNode;
     const value = lower(named, inner, t);
-    const type = item.field('ToTypeOf')?.field('TypeOf')?.items('Types')[0]?.symbol?.name ?? 'dynamic';
-    const list = value.type === 'dynamic' ? `kql_elements(${value.sql}, ${asArray})` : `[${value.sql}::VARCHAR]`;
     if (value.type !== 'dynamic') return t.unsupported(`mv-expand of a ${value.type}`, item);
-    return { node: item, name: expandedName(named, t), type: type as KustoType, list: t.fresh(), sql: list };
+    const type = item.field('ToTypeOf')?.field('TypeOf')?.items('Types')[0]?.symbol?.name ?? 'dynamic';
+    const elements = `kql_elements(${value.sql}, ${asArray})`;
+    const list = limit ? `list_slice(${elements}, 1, ${limit})` : elements;
+    return { node: item, name: expandedName(named, t), type: type as KustoType, list, element: t.fresh() };
   });
-  const kept = [...input.columns.map((c) => c.sql), ...hiddenColumns(input)];
-  const lists = expansions.map((expansion) => `${expansion.sql} AS ${expansion.list}`);
-  const lengths = expansions.map((expansion) => `len(${expansion.list})`);
-  const longest = lengths.length === 1 ? `${lengths[0]}` : `greatest(${lengths.join(', ')})`;
-  const limit = node.field('RowLimitClause')?.field('RowLimit');
-  const end = limit ? `least(${longest}, ${lower(limit, scope, t).sql})` : longest;
+  // Lists beside each other are unnested in step; a shorter one goes on with nulls.
+  const unnested = expansions.map(({ list, element }) => `unnest(${list}) AS ${element}`);
+  const indexName = parameter(node, 'with_itemindex');
   const index = t.fresh();
-  const from = `(SELECT *, unnest(range(0, ${end})) AS ${index} FROM (SELECT ${[...kept, ...lists].join(', ')} FROM ${hoist.wrap(input.from)}))`;
+  if (indexName || input.order) {
+    const lengths = expansions.map(({ list }) => `len(${list})`);
+    unnested.push(
+      `unnest(range(0, ${lengths.length > 1 ? `greatest(${lengths.join(', ')})` : lengths[0]})) AS ${index}`,
+    );
+  }
+  const kept = [...input.columns.map((c) => c.sql), ...hiddenColumns(input)];
   const rows: Relation = {
     ...input,
-    from,
+    from: `(SELECT ${[...kept, ...unnested].join(', ')} FROM ${hoist.wrap(input.from)})`,
     ...(input.order && { order: [...input.order, { sql: index, descending: false, nullsFirst: false }] }),
   };
   const outputs: Output[] = same(input.columns);
-  for (const { node: item, name, type, list } of expansions) {
-    const element = { sql: `nullif(${list}[${index} + 1], 'null')`, type: 'dynamic' as const };
-    const sql = type === 'dynamic' ? element.sql : convert(element, type, item, scope, t).sql;
+  for (const { node: item, name, type, element } of expansions) {
+    const value = { sql: `nullif(${element}, 'null')`, type: 'dynamic' as const };
+    const sql = type === 'dynamic' ? value.sql : convert(value, type, item, scope, t).sql;
     const at = outputs.findIndex((output) => output.name === name);
     if (at >= 0) outputs[at] = { name, type, sql };
     else outputs.push({ name, type, sql });
   }
-  const indexName = parameter(node, 'with_itemindex');
   if (indexName) outputs.push({ name: indexName, type: 'long', sql: index });
   return select(rows, outputs, t, { heavy: true });
 }

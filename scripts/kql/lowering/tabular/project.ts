@@ -1,9 +1,9 @@
 /** Operators that keep the rows and change the columns: where, extend, project and its kin. */
 import type { KustoType } from '../../../engines/query-engine.ts';
-import { type SqlExpression, tupleFunctions } from '../../functions/registry.ts';
+import type { SqlExpression } from '../../functions/registry.ts';
 import type { SyntaxNode } from '../../syntax.ts';
-import { callArguments, functionName } from '../calls.ts';
-import { contextOf, lower, toBool } from '../expression.ts';
+import { tupleCall } from '../calls.ts';
+import { lower, toBool } from '../expression.ts';
 import { resultColumns } from '../pipeline.ts';
 import { hiddenColumns, nameColumns, type Relation, type RelationColumn, sqlNull, sqlTypes } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
@@ -84,15 +84,6 @@ function itemOutputs(
     if (!target) return t.unsupported('an expression with these columns', item);
     return { name: target.name, type: target.type, sql: typed(part, target.type, item, t) };
   });
-}
-
-/** A call with several results, such as `series_fit_line(x)`. */
-function tupleCall(node: SyntaxNode, scope: Scope, t: Translation): readonly string[] {
-  const name = functionName(node).toLowerCase();
-  const lowering = tupleFunctions.get(name);
-  if (!lowering) return t.unsupported(`${name}()`, node);
-  const args = callArguments(node).map((argument) => lower(argument, scope, t));
-  return lowering(args, contextOf(node, name, 'dynamic', scope, t));
 }
 
 export function extend(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {

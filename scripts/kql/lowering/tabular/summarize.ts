@@ -13,7 +13,7 @@ import { typed } from './project.ts';
 export function summarize(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
   const hoist = new Hoist(t.fresh);
   const inner: Scope = { ...scope, relation: input, hoist };
-  const columns = resultColumns(node, t);
+  const columns = renamed(node, resultColumns(node, t));
   const keys = node.field('ByClause')?.items('Expressions') ?? [];
   const items: string[] = [];
   const group = new GroupItems(t);
@@ -29,6 +29,20 @@ export function summarize(node: SyntaxNode, input: Relation, scope: Scope, t: Tr
     group.add(item, targets, input, inner, t);
   }
   return group.finish(input, columns, items, hoist.wrap(input.from));
+}
+
+/** Kusto names the column of these after both arguments, the binder after the first. */
+const namedByBoth = new Set(['covarianceif', 'covariancepif']);
+
+function renamed(node: SyntaxNode, columns: readonly RelationColumn[]): RelationColumn[] {
+  const before = node.field('ByClause')?.items('Expressions').length ?? 0;
+  const items = node.items('Aggregates');
+  return columns.map((target, i) => {
+    const item = items[i - before];
+    const both = item?.kind === 'FunctionCallExpression' && namedByBoth.has(functionName(item));
+    const second = both ? callArguments(item)[1]?.symbol : undefined;
+    return second?.kind === 'column' ? { ...target, name: `${target.name}_${second.name}` } : target;
+  });
 }
 
 /** The aggregates of a group, and the expressions over them that a stage after it computes. */
@@ -47,10 +61,18 @@ export class GroupItems {
   add(item: SyntaxNode, targets: readonly RelationColumn[], input: Relation, scope: Scope, t: Translation): void {
     const call = aggregateOf(item);
     if (call) {
-      const values = aggregateCall(call, targets, input, scope, t);
+      let kept = false;
+      const keep = (sql: string): string => {
+        const name = t.fresh();
+        this.#aggregates.push(`${sql} AS ${name}`);
+        kept = true;
+        return name;
+      };
+      const values = aggregateCall(call, targets, input, scope, t, keep);
       if (values.length !== targets.length) t.unsupported(`${functionName(call)}() with these columns`, item);
       values.forEach((sql, i) => {
-        this.#aggregates.push(`${sql} AS ${targets[i]?.sql}`);
+        if (kept) this.#outputs.set(targets[i]?.sql ?? '', sql);
+        else this.#aggregates.push(`${sql} AS ${targets[i]?.sql}`);
       });
       return;
     }
@@ -138,6 +160,7 @@ function aggregateCall(
   input: Relation,
   scope: Scope,
   t: Translation,
+  keep?: (sql: string) => string,
 ): readonly string[] {
   const name = functionName(call);
   const order = orderBy(input);
@@ -145,6 +168,7 @@ function aggregateCall(
   const context: AggregateContext = {
     ...contextOf(call, name, type, scope, t),
     order: order ? ` ORDER BY ${order}` : '',
+    ...(keep && { keep }),
   };
   const args: SqlExpression[] = [];
   for (const argument of callArguments(call)) {

@@ -28,6 +28,7 @@ export function unionOf(
   sourceName: string | undefined,
   t: Translation,
 ): Relation {
+  refuseTakenNames(legs, columns, t);
   const parts = legs.map(({ relation, source }) => {
     const list = columns.map((target) => {
       if (target.name === sourceName) return `${sqlText(source)} AS ${target.sql}`;
@@ -44,6 +45,17 @@ export function unionOf(
   });
   const from = t.stage(parts.join('\nUNION ALL\n') || emptySql(columns), { heavy: parts.length > 1 });
   return { from, columns, ...(t.usesIngestion && { ingestion: '"$ingested"' }) };
+}
+
+/** A split column may take the name that another table has already given; Kusto and the binder then differ. */
+function refuseTakenNames(legs: readonly Leg[], columns: readonly RelationColumn[], t: Translation): void {
+  const given = legs.flatMap(({ relation }) => relation.columns);
+  for (const { name, type } of columns) {
+    const base = name.endsWith(`_${type}`) ? name.slice(0, -type.length - 1) : undefined;
+    if (!base || !given.some((other) => other.name === name)) continue;
+    const types = new Set(given.filter((other) => other.name === base).map((other) => other.type));
+    if (types.size > 1) t.unsupportedAt(`a union in which the column ${name} comes from two places`);
+  }
 }
 
 function emptySql(columns: Relation['columns']): string {
