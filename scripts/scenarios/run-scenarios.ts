@@ -8,9 +8,11 @@ import { KqlError } from '../kql/errors.ts';
 import type { Alert } from '../sentinel/alert.ts';
 import type { Incident, IncidentTask } from '../sentinel/incident.ts';
 import type { DeployedRule } from '../sentinel/raise-alerts.ts';
+import type { RowTime } from '../sentinel/schedule.ts';
 import { simulateRule } from '../sentinel/simulate-rule.ts';
 import { compare, outcomesOf, type Problem } from './compare.ts';
 import { type Detection, detectionsOf } from './detection-time.ts';
+import { parseTime } from './recorded-rows.ts';
 import type { Expectation, Scenario } from './scenario.ts';
 
 /** A rule as it is deployed, with the tasks of its triage guide. */
@@ -59,6 +61,7 @@ export function testedRules(content: Pick<Content, 'rules' | 'functions'>): Test
   return content.rules.map(({ source, value, guide }) => ({
     slug: source.slug,
     rule: { ...value, query: deployableQuery(value.query, content) },
+    storedQuery: value.query,
     tasks: guide ? parseTriageGuide(guide.text).tasks.map(({ title, description }) => ({ title, description })) : [],
   }));
 }
@@ -83,6 +86,24 @@ export async function* runScenarios(
   yield { type: 'ended', milliseconds: performance.now() - started };
 }
 
+const rowTimes = new WeakMap<Scenario, ReadonlyMap<string, readonly RowTime[]>>();
+
+function rowTimesOf(scenario: Scenario): ReadonlyMap<string, readonly RowTime[]> {
+  const known = rowTimes.get(scenario);
+  if (known) return known;
+  const times = new Map(
+    scenario.tables.map((table) => [
+      table.name,
+      table.rows.map((row) => {
+        const generated = parseTime(row.TimeGenerated) ?? 0;
+        return { generated, ingested: parseTime(row._IngestionTime) ?? generated };
+      }),
+    ]),
+  );
+  rowTimes.set(scenario, times);
+  return times;
+}
+
 /** One rule over one scenario. */
 export async function runCell(
   rule: TestedRule,
@@ -103,6 +124,7 @@ export async function runCell(
     const { alerts, incidents, runs, executed } = await simulateRule(rule, engine, catalog, {
       clock: scenario.clock,
       tasks: rule.tasks,
+      rowTimes: rowTimesOf(scenario),
       closedAt: scenario.closed.filter((closed) => closed.rule === rule.slug).map((closed) => closed.at.getTime()),
       ...(options.everyRun && { everyRun: true }),
       ...(options.signal && { signal: options.signal }),

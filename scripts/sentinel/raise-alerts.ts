@@ -12,6 +12,8 @@ export interface DeployedRule {
   readonly slug: string;
   /** `query` is self-contained. */
   readonly rule: AnalyticsRule;
+  /** The same query as it is written, calling stored functions: sooner bound, so that it serves to reason about. */
+  readonly storedQuery?: string;
 }
 
 /** Alerts of one run; the last one is the summary (azure-docs, sentinel-service-limits.md). */

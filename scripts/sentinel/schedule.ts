@@ -62,6 +62,48 @@ export function runsOf(
   return runs;
 }
 
+/** When a recorded row was made and taken in, in milliseconds since 1970. */
+export interface RowTime {
+  readonly generated: number;
+  readonly ingested: number;
+}
+
+/** The runs that see at least one of the rows, in their order. */
+export function runsThatSee(runs: readonly Run[], rows: readonly RowTime[]): Run[] {
+  // Windows move forward from run to run: each row is seen by one stretch of runs.
+  const changes = new Int32Array(runs.length + 1);
+  for (const { generated, ingested } of rows) {
+    const first = Math.max(
+      firstRun(runs, ({ timeGenerated }) => !timeGenerated?.to || generated < timeGenerated.to.getTime()),
+      firstRun(runs, ({ ingested: window }) => !window?.to || ingested < window.to.getTime()),
+    );
+    const end = Math.min(
+      firstRun(runs, ({ timeGenerated }) => Boolean(timeGenerated?.from) && generated < timeGenerated!.from!.getTime()),
+      firstRun(runs, ({ ingested: window }) => Boolean(window?.from) && ingested < window!.from!.getTime()),
+    );
+    if (first >= end) continue;
+    changes[first]!++;
+    changes[end]!--;
+  }
+  let seen = 0;
+  return runs.filter((_, index) => {
+    seen += changes[index]!;
+    return seen > 0;
+  });
+}
+
+/** Index of the first run for which the condition holds; it then holds for all later ones. */
+function firstRun(runs: readonly Run[], holds: (visibility: Visibility) => boolean): number {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(runs[middle]!.visibility)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** A visibility that sees every row that any of the runs sees. `runs` is not empty and in order of time. */
 export function widestVisibility(runs: readonly Run[]): Visibility {
   const first = runs[0]!.visibility;

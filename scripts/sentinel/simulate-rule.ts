@@ -7,7 +7,7 @@ import { groupIncidents } from './group-incidents.ts';
 import type { Incident, IncidentTask } from './incident.ts';
 import { type QuietProbe, quietProbe } from './probe/quiet-probe.ts';
 import { type DeployedRule, exceedsThreshold, raiseAlerts } from './raise-alerts.ts';
-import { type Run, runsOf, widestVisibility } from './schedule.ts';
+import { type RowTime, type Run, runsOf, runsThatSee, widestVisibility } from './schedule.ts';
 
 export interface Simulation {
   readonly alerts: readonly Alert[];
@@ -22,13 +22,15 @@ export interface SimulationOptions {
   tasks?: readonly IncidentTask[];
   /** Times at which analysts close the open incidents of the rule, in milliseconds since 1970. */
   closedAt?: readonly number[];
+  /** Times of the recorded rows by table; absent: nothing is known of them. */
+  rowTimes?: ReadonlyMap<string, readonly RowTime[]>;
   /** Run every run one by one instead of proving stretches of them quiet at once. Slow; for checking the shortcut. */
   everyRun?: boolean;
   signal?: AbortSignal;
 }
 
 /** Below this many runs, running them costs no more than proving them quiet. */
-const RUNS_PER_LEAF = 2;
+const RUNS_PER_LEAF = 1;
 
 const probes = new WeakMap<Catalog, Map<string, QuietProbe>>();
 
@@ -48,11 +50,11 @@ export async function simulateRule(
   const runner = new Runner(await engine.prepare(rule.query), options.signal);
   // A rule that fires on no rows needs every run: emptiness is its subject.
   const shortcut = !options.everyRun && !exceedsThreshold(rule, 0);
-  const probe: QuietProbe = shortcut ? probeOf(rule.query, catalog) : { kind: 'none' };
+  const probe: QuietProbe = shortcut ? probeOf(deployed.storedQuery ?? rule.query, catalog) : { kind: 'none' };
   const alerts: Alert[] = [];
   const suppression = rule.suppressionEnabled ? (durationMs(rule.suppressionDuration ?? '') ?? HOUR) : 0;
   let silentUntil = Number.NEGATIVE_INFINITY;
-  for await (const { run, result } of results(runs, runner, probe, engine)) {
+  for await (const { run, result } of results(runs, runner, probe, engine, options.rowTimes)) {
     if (run.at < silentUntil) continue;
     const raised = raiseAlerts(deployed, result, run);
     if (raised.length > 0 && suppression > 0) silentUntil = run.at + suppression;
@@ -102,7 +104,7 @@ class Runner {
     this.#signal?.throwIfAborted();
     this.executed++;
     return query.run({
-      now: new Date(runs.at(-1)!.at),
+      now: new Date(runs[0]!.at),
       visibility: widestVisibility(runs),
       ...(this.#signal && { signal: this.#signal }),
     });
@@ -115,6 +117,7 @@ async function* results(
   runner: Runner,
   probe: QuietProbe,
   engine: QueryEngine,
+  rowTimes: SimulationOptions['rowTimes'],
 ): AsyncGenerator<RunResult> {
   if (runs.length === 0) return;
   if (probe.kind === 'constant') {
@@ -126,15 +129,17 @@ async function* results(
     for (const run of runs) yield { run, result: await runner.run(run) };
     return;
   }
-  yield* bisect(runs, runner, await engine.prepare(probe.query));
+  const rows = rowTimes && probe.tables.flatMap((table) => rowTimes.get(table) ?? []);
+  const candidates = rows ? runsThatSee(runs, rows) : runs;
+  if (candidates.length > 0) yield* bisect(candidates, runner, await engine.prepare(probe.query));
 }
 
 async function* bisect(runs: readonly Run[], runner: Runner, probe: PreparedQuery): AsyncGenerator<RunResult> {
-  if (await runner.quiet(probe, runs)) return;
   if (runs.length <= RUNS_PER_LEAF) {
     for (const run of runs) yield { run, result: await runner.run(run) };
     return;
   }
+  if (await runner.quiet(probe, runs)) return;
   const half = Math.floor(runs.length / 2);
   yield* bisect(runs.slice(0, half), runner, probe);
   yield* bisect(runs.slice(half), runner, probe);

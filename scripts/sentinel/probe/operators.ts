@@ -3,7 +3,7 @@ import type { Column, KustoType } from '../../engines/query-engine.ts';
 import { nameLiteral } from '../../kql/literal.ts';
 import type { SyntaxNode } from '../../kql/syntax.ts';
 import type { Rewriter } from './quiet-probe.ts';
-import { isStable, type Scope, type Superset } from './scope.ts';
+import { isFloor, isStable, type Scope, type Superset } from './scope.ts';
 
 /** Operators that answer no row where they are given none, and at most rows of those given: safe to leave out. */
 const SUBSET_OPERATORS: ReadonlySet<string> = new Set([
@@ -84,16 +84,21 @@ export function applyOperator(
   const stable = (node: SyntaxNode): boolean => isStable(node, scope, catalog, input.tainted);
   const columns = columnsOf(operator);
   const extended = `${input.text}\n| ${operator.text}`;
-  const verbatim = (tainted: Iterable<string>): Superset => ({
+  const left = (names: Iterable<string>): Set<string> =>
+    new Set(columns ? [...names].filter((name) => columns.some((column) => column.name === name)) : names);
+  const verbatim = (tainted: Iterable<string>, ceilings: Iterable<string>): Superset => ({
     text: extended,
     core: KEEP_ROWS.has(operator.kind) ? input.core : extended,
-    tainted: new Set(columns ? [...tainted].filter((name) => columns.some((c) => c.name === name)) : tainted),
+    tainted: left(tainted),
+    ceilings: left(ceilings),
     complete: true,
     recorded: input.recorded,
   });
   switch (operator.kind) {
     case 'FilterOperator': {
-      const kept = conjuncts(operator.field('Condition')!).filter(stable);
+      const kept = conjuncts(operator.field('Condition')!).filter(
+        (node) => stable(node) || isFloor(node, scope, catalog, input),
+      );
       if (kept.length === 0) return input;
       const text = `${input.text}\n| where ${kept.map((node) => `(${node.text})`).join(' and ')}`;
       return { ...input, text, core: text };
@@ -103,6 +108,7 @@ export function applyOperator(
       // An expression may refer to a name that the same operator assigned, so that a name turns clean only after it.
       const seen = new Set(input.tainted);
       const clean = new Set<string>();
+      const ceilings = new Set(input.ceilings);
       for (const expression of operator.items('Expressions')) {
         const names = assignedNames(expression);
         const value = expression.field('Expression') ?? expression;
@@ -111,28 +117,36 @@ export function applyOperator(
         for (const name of names) {
           if (exact) clean.add(name);
           else seen.add(name);
+          if (value.kind === 'NameReference' && input.ceilings.has(value.text)) ceilings.add(name);
+          else ceilings.delete(name);
         }
       }
-      return verbatim([...seen].filter((name) => !clean.has(name)));
+      return verbatim(
+        [...seen].filter((name) => !clean.has(name)),
+        ceilings,
+      );
     }
     case 'ProjectAwayOperator':
     case 'ProjectKeepOperator':
     case 'ProjectReorderOperator':
     case 'DistinctOperator':
-      return verbatim(input.tainted);
+      return verbatim(input.tainted, input.ceilings);
     case 'ProjectRenameOperator': {
       const tainted = new Set(input.tainted);
+      const ceilings = new Set(input.ceilings);
       for (const expression of operator.items('Expressions')) {
         const old = expression.field('Expression')?.text ?? '';
-        if (tainted.delete(old)) for (const name of assignedNames(expression)) tainted.add(name);
+        for (const names of [tainted, ceilings]) {
+          if (names.delete(old)) for (const name of assignedNames(expression)) names.add(name);
+        }
       }
-      return verbatim(tainted);
+      return verbatim(tainted, ceilings);
     }
     case 'ParseOperator':
     case 'ParseWhereOperator':
     case 'MvExpandOperator':
     case 'MvApplyOperator':
-      return stable(operator) ? verbatim(input.tainted) : cut(input);
+      return stable(operator) ? verbatim(input.tainted, input.ceilings) : cut(input);
     default:
       return cut(input);
   }
@@ -157,14 +171,16 @@ export function unionOf(
     .join('');
   const of = (part: 'text' | 'core'): string =>
     `union ${parameters}\n${legs.map((leg) => `(${leg[part]})`).join(',\n')}`;
-  const both = { text: of('text'), core: of('core'), recorded: legs.some((leg) => leg.recorded) };
-  if (!legs.every((leg) => leg.complete)) return { ...both, tainted: new Set(), complete: false };
+  const both = { text: of('text'), core: of('core'), recorded: legs.every((leg) => leg.recorded) };
+  const none: ReadonlySet<string> = new Set();
+  if (!legs.every((leg) => leg.complete)) return { ...both, tainted: none, ceilings: none, complete: false };
   const tainted = new Set(legs.flatMap((leg) => [...leg.tainted]));
   // Columns of different types are split: `X` becomes `X_string` and `X_dynamic`.
   for (const { name } of columnsOf(operator) ?? []) {
     if ([...tainted].some((base) => name.startsWith(`${base}_`))) tainted.add(name);
   }
-  return { ...both, tainted, complete: true };
+  const ceilings = [...tainted].filter((name) => legs.every((leg) => !leg.tainted.has(name) || leg.ceilings.has(name)));
+  return { ...both, tainted, ceilings: new Set(ceilings), complete: true };
 }
 
 function joined(
@@ -211,6 +227,7 @@ function joined(
       text: join(kind, rightNode.text),
       core: left.core,
       tainted: new Set([...left.tainted, ...added]),
+      ceilings: left.ceilings,
       complete: true,
       recorded: left.recorded,
     };
@@ -220,7 +237,7 @@ function joined(
     return kind === 'leftsemi' ? left : cut(left);
   }
   const text = join(kind === 'leftsemi' ? kind : 'inner', right.text);
-  if (kind === 'leftsemi') return { ...left, text, core: text, recorded: true };
+  if (kind === 'leftsemi') return { ...left, text, core: text };
   const rightColumns = columnsOf(rightNode);
   if (rightColumns === undefined) return cut(left);
   // A join keeps the columns of the right in their order and renames those that the left has too; a lookup leaves out
@@ -231,7 +248,7 @@ function joined(
       : right.tainted.size > 0
         ? added
         : [];
-  return { text, core: text, tainted: new Set([...left.tainted, ...tainted]), complete: true, recorded: true };
+  return { ...left, text, core: text, tainted: new Set([...left.tainted, ...tainted]) };
 }
 
 /** With `by`, each group of a run is there in the superset; its aggregates are not those of the run. */
@@ -258,59 +275,79 @@ function summarized(
   }
   const taintedKeys = [...keys].filter(([name, node]) => (node ? !stable(node) : input.tainted.has(name)));
   const tainted = new Set(taintedKeys.map(([name]) => name));
+  const ceilings = new Set<string>();
   const aggregates = operator.items('Aggregates');
   const row = keptRow(aggregates);
   if (row === undefined) {
     for (const column of columns) if (!keys.has(column.name)) tainted.add(column.name);
-    return {
-      text: `${input.text}\n| ${operator.text}`,
-      core: input.core,
-      tainted,
-      complete: true,
-      recorded: input.recorded,
-    };
+    for (const aggregate of taintedKeys.length === 0 ? aggregates : []) {
+      const value = aggregate.field('Expression');
+      if (value && growsWithRows(value, stable, (node) => isFloor(node, scope, rewriter.catalog, input))) {
+        for (const name of assignedNames(aggregate)) ceilings.add(name);
+      }
+    }
+    return { ...input, text: `${input.text}\n| ${operator.text}`, tainted, ceilings };
   }
   // `arg_max(X, *)` answers rows of its input as they are: so does the input itself.
   const leftColumns = new Set(columnsOf(source)?.map((column) => column.name));
-  const named = new Set(aggregates.flatMap((aggregate) => (aggregate === row ? [] : assignedNames(aggregate))));
+  const named = new Map(
+    aggregates.flatMap((aggregate) =>
+      aggregate === row ? [] : assignedNames(aggregate).map((name) => [name, aggregate.field('Expression')] as const),
+    ),
+  );
   const extended: string[] = [];
   for (const column of columns) {
     const name = nameLiteral(column.name);
     if (keys.has(column.name)) {
       const key = keys.get(column.name);
       if (key !== undefined) extended.push(`${name} = ${key.text}`);
-    } else if (leftColumns.has(column.name) && !named.has(column.name)) {
-      if (input.tainted.has(column.name)) tainted.add(column.name);
-    } else {
-      extended.push(`${name} = ${emptyValue(column.type)}`);
-      tainted.add(column.name);
+      continue;
     }
+    if (leftColumns.has(column.name) && !named.has(column.name)) {
+      if (input.tainted.has(column.name)) tainted.add(column.name);
+      if (input.ceilings.has(column.name)) ceilings.add(column.name);
+      continue;
+    }
+    tainted.add(column.name);
+    // The least value of a group is at most that of each of its rows.
+    const least = argumentOf(named.get(column.name), 'min');
+    if (least && stable(least)) ceilings.add(column.name);
+    extended.push(`${name} = ${least && stable(least) ? least.text : emptyValue(column.type)}`);
   }
   const extend = extended.length > 0 ? `\n| extend ${extended.join(', ')}` : '';
-  // With a star every column of the input stays: to name them would also name those that a parameter does not declare.
-  const star = row
-    .field('ArgumentList')
-    ?.items('Expressions')
-    .some((node) => node.kind === 'StarExpression');
-  const project = star ? '' : `\n| project ${columns.map((column) => nameLiteral(column.name)).join(', ')}`;
-  return {
-    text: `${input.text}${extend}${project}`,
-    core: input.core,
-    tainted,
-    complete: true,
-    recorded: input.recorded,
-  };
+  return { ...input, text: `${input.text}${extend}`, tainted, ceilings };
 }
 
-/** The aggregate that answers whole rows, when it is the only one that does. */
+/** The only argument of a call of `name`. */
+function argumentOf(call: SyntaxNode | undefined, name: string): SyntaxNode | undefined {
+  if (call?.kind !== 'FunctionCallExpression' || call.field('Name')?.text !== name) return undefined;
+  const args = call.field('ArgumentList')?.items('Expressions') ?? [];
+  return args.length === 1 ? args[0] : undefined;
+}
+
+/** Whether more rows of a group can only make the aggregate greater. */
+function growsWithRows(
+  call: SyntaxNode,
+  stable: (node: SyntaxNode) => boolean,
+  floor: (node: SyntaxNode) => boolean,
+): boolean {
+  if (call.kind !== 'FunctionCallExpression') return false;
+  if (call.text.replace(/\s/g, '') === 'count()') return true;
+  const greatest = argumentOf(call, 'max');
+  const counted = argumentOf(call, 'countif');
+  return (greatest !== undefined && stable(greatest)) || (counted !== undefined && (stable(counted) || floor(counted)));
+}
+
+/** `arg_max(X, *)` or `arg_min(X, *)`, when it is the only aggregate of its kind. */
 function keptRow(aggregates: readonly SyntaxNode[]): SyntaxNode | undefined {
   const rows = aggregates.filter((aggregate) => {
     const name = aggregate.kind === 'FunctionCallExpression' ? (aggregate.field('Name')?.text ?? '') : '';
     return name === 'arg_max' || name === 'arg_min';
   });
   const others = aggregates.filter((aggregate) => !rows.includes(aggregate));
+  const star = rows[0]?.field('ArgumentList')?.items('Expressions').at(-1)?.kind === 'StarExpression';
   // Unnamed aggregates get names that could be those of columns.
-  return rows.length === 1 && others.every((other) => assignedNames(other).length > 0) ? rows[0] : undefined;
+  return rows.length === 1 && star && others.every((other) => assignedNames(other).length > 0) ? rows[0] : undefined;
 }
 
 /** `bin(Column, ...)` without a name keeps the column's name. */

@@ -15,8 +15,11 @@ import { isStable, Scope, type Superset } from './scope.ts';
 export type QuietProbe =
   /** The result is the same in every run. */
   | { readonly kind: 'constant' }
-  /** Where `query` is empty over the widest window, so is each run. */
-  | { readonly kind: 'probe'; readonly query: string }
+  /**
+   * Where `query` is empty over the widest window, at the time of the first run, so is each run. Without a visible row in
+   * any of `tables` it is empty.
+   */
+  | { readonly kind: 'probe'; readonly query: string; readonly tables: readonly string[] }
   /** Nothing can be said without running: the rule looks for absence, or its rows come from watchlists. */
   | { readonly kind: 'none' };
 
@@ -31,6 +34,8 @@ export class Rewriter {
   readonly catalog: Catalog;
   /** The statements before the one that is being rewritten. */
   readonly #statements: string[] = [];
+  /** Recorded tables that it reads. */
+  readonly #tables = new Set<string>();
   #count = 0;
 
   constructor(catalog: Catalog) {
@@ -49,7 +54,11 @@ export class Rewriter {
     if (isStable(last, scope, this.catalog)) return { kind: 'constant' };
     const superset = this.superset(last, scope);
     if (!superset?.recorded) return { kind: 'none' };
-    return { kind: 'probe', query: withNeeded(this.#statements, `${superset.core}\n| take 1`) };
+    return {
+      kind: 'probe',
+      query: withNeeded(this.#statements, `${superset.core}\n| take 1`),
+      tables: [...this.#tables],
+    };
   }
 
   /** Declares the name of a `let` statement and answers the statements that the rewritten query needs in its place. */
@@ -95,8 +104,12 @@ export class Rewriter {
         return unionOf(this, node, [], scope);
       case 'FunctionCallExpression':
         return this.call(node, scope);
-      default:
-        return isStable(node, scope, this.catalog) ? exactly(node.text, false) : undefined;
+      default: {
+        if (!isStable(node, scope, this.catalog)) return undefined;
+        // An empty datatable gives a union the columns that an empty watchlist lacks; it adds no row.
+        const empty = node.kind === 'DataTableExpression' && node.items('Values').length === 0;
+        return exactly(node.text, empty);
+      }
     }
   }
 
@@ -105,7 +118,9 @@ export class Rewriter {
     if (binding?.kind === 'rows') return binding.superset;
     if (binding !== undefined) return binding.kind === 'stable' ? exactly(node.text, false) : undefined;
     // A recorded table, or a missing one that a fuzzy union leaves out.
-    return node.symbol === undefined || node.symbol.kind === 'table' ? exactly(node.text, true) : undefined;
+    if (node.symbol !== undefined && node.symbol.kind !== 'table') return undefined;
+    this.#tables.add(node.text);
+    return exactly(node.text, true);
   }
 
   /** The superset of a call of a tabular function; `piped` is what `invoke` passes as its first argument. */
@@ -116,9 +131,10 @@ export class Rewriter {
     const called = this.#definition(name, scope);
     if (called === undefined) {
       // A table function over a recorded table, such as _SentinelHealth().
-      return this.catalog.tableFunctions.some((f) => f.name === name) && args.length === 0
-        ? exactly(node.text, true)
-        : undefined;
+      const table = this.catalog.tableFunctions.find((f) => f.name === name)?.resolve([]);
+      if (table === undefined || args.length > 0) return undefined;
+      this.#tables.add(table.name);
+      return exactly(node.text, true);
     }
     const body = node.calledBody();
     if (body === undefined) return undefined;
@@ -172,8 +188,10 @@ export class Rewriter {
   }
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 function exactly(text: string, recorded: boolean): Superset {
-  return { text, core: text, tainted: new Set(), complete: true, recorded };
+  return { text, core: text, tainted: NONE, ceilings: NONE, complete: true, recorded };
 }
 
 /** The query with those of the statements before it that it needs. */

@@ -12,12 +12,14 @@ export interface Superset {
   readonly core: string;
   /** Columns whose values may differ from those of the original. */
   readonly tainted: ReadonlySet<string>;
+  /** Those of the tainted columns that are never less than the original: what is wanted to be late or many still is. */
+  readonly ceilings: ReadonlySet<string>;
   /**
    * Whether `text` has the columns of the original. False: the rest of the pipeline was cut off, and only emptiness
    * carries over: where `text` is empty, the original is.
    */
   readonly complete: boolean;
-  /** Whether its rows come from recorded tables; else they are there in every run alike. */
+  /** Whether it is empty where the recorded tables that it reads are; else its rows are there in every run alike. */
   readonly recorded: boolean;
 }
 
@@ -146,6 +148,37 @@ function isStableFunction(call: SyntaxNode, catalog: Catalog): boolean {
   const stable = body !== undefined && isStable(body, scope, catalog);
   known.set(name, stable);
   return stable;
+}
+
+/**
+ * Whether a condition that holds in a run holds in the superset too, when `now()` answers the time of the first run: a
+ * value or a ceiling of it is compared with a lower bound that only rises with the clock.
+ */
+export function isFloor(node: SyntaxNode, scope: Scope, catalog: Catalog, input: Superset): boolean {
+  const greater = node.kind === 'GreaterThanExpression' || node.kind === 'GreaterThanOrEqualExpression';
+  const less = node.kind === 'LessThanExpression' || node.kind === 'LessThanOrEqualExpression';
+  if (!greater && !less) return false;
+  const value = node.field(greater ? 'Left' : 'Right')!;
+  const bound = node.field(greater ? 'Right' : 'Left')!;
+  const ceiling = value.kind === 'NameReference' && input.ceilings.has(value.text);
+  return (
+    (ceiling || isStable(value, scope, catalog, input.tainted)) && risesWithClock(bound, scope, catalog, input.tainted)
+  );
+}
+
+function risesWithClock(node: SyntaxNode, scope: Scope, catalog: Catalog, tainted: ReadonlySet<string>): boolean {
+  if (isStable(node, scope, catalog, tainted)) return true;
+  if (node.kind === 'FunctionCallExpression') {
+    const name = node.field('Name')?.text ?? '';
+    const args = node.field('ArgumentList')?.items('Expressions') ?? [];
+    const ownName = scope.lookup(name) === undefined && (name === 'ago' || name === 'now');
+    return ownName && args.every((argument) => isStable(argument, scope, catalog, tainted));
+  }
+  if (node.kind !== 'SubtractExpression') return false;
+  return (
+    risesWithClock(node.field('Left')!, scope, catalog, tainted) &&
+    isStable(node.field('Right')!, scope, catalog, tainted)
+  );
 }
 
 /** Names that `let` statements and parameters inside the expression declare. */
