@@ -1,6 +1,6 @@
 /** Automation rules on simulated incidents: which rules apply, in order, and what they change. */
 import type { AutomationRule, Content } from '../content/model.ts';
-import { getOwn, isObject, type Value } from './value.ts';
+import { getOwn, isObject, type Value, type ValueObject } from './value.ts';
 import type { SentinelWorkspace, WorkspaceIncident } from './workspace.ts';
 
 export type AutomationStep =
@@ -67,21 +67,39 @@ function conditionHolds(condition: Value, incident: WorkspaceIncident): boolean 
         : inner.every((item) => conditionHolds(item, incident));
     }
     case 'PropertyArray': {
-      const items = Array.isArray(properties.itemConditions) ? properties.itemConditions : [];
-      const pairs = incident.alerts.flatMap((alert) => Object.entries(alert.customDetails));
-      const matches = ([key, details]: [string, readonly string[]]): boolean =>
-        items.every((item) => {
-          const inner = isObject(item) ? (getOwn(item, 'conditionProperties') ?? {}) : {};
-          if (!isObject(inner)) return false;
-          const wanted = Array.isArray(inner.propertyValues) ? inner.propertyValues.map(String) : [];
-          const subject = inner.propertyName === 'IncidentCustomDetailsKey' ? [key] : details;
-          return compareProperty(String(inner.operator), subject, wanted);
-        });
-      return properties.arrayConditionType === 'AllItems' ? pairs.every(matches) : pairs.some(matches);
+      const details = incident.alerts.flatMap((alert) => Object.entries(alert.customDetails));
+      return customDetailsHold(properties, details);
     }
     default:
       return false;
   }
+}
+
+/**
+ * `CustomDetails` looks for a detail whose key and values hold, `CustomDetailValues` among the values of that detail (of
+ * all details where it stands alone).
+ */
+function customDetailsHold(properties: ValueObject, details: readonly [string, readonly string[]][]): boolean {
+  const conditions = Array.isArray(properties.itemConditions) ? properties.itemConditions : [];
+  const itemHolds = (key: string, values: readonly string[]): boolean =>
+    conditions.every((condition) => {
+      const inner = isObject(condition) ? getOwn(condition, 'conditionProperties') : undefined;
+      if (!isObject(condition) || !isObject(inner)) return false;
+      if (condition.conditionType === 'PropertyArray') return customDetailsHold(inner, [[key, values]]);
+      const wanted = Array.isArray(inner.propertyValues) ? inner.propertyValues.map(String) : [];
+      return compareProperty(
+        String(inner.operator),
+        inner.propertyName === 'IncidentCustomDetailsKey' ? [key] : values,
+        wanted,
+      );
+    });
+  const items: [string, readonly string[]][] =
+    properties.arrayType === 'CustomDetailValues'
+      ? details.flatMap(([key, values]) => values.map((value): [string, string[]] => [key, [value]]))
+      : [...details];
+  return properties.arrayConditionType === 'AllItems'
+    ? items.every(([key, values]) => itemHolds(key, values))
+    : items.some(([key, values]) => itemHolds(key, values));
 }
 
 function propertyOf(name: string, incident: WorkspaceIncident): readonly string[] {

@@ -19,7 +19,7 @@ import type { Value, ValueObject } from './value.ts';
 import type { Service, Workflow, WorkflowRun } from './workflow/model.ts';
 import { runWorkflow } from './workflow/run.ts';
 import { findTrigger } from './workflow/trigger.ts';
-import { incidentTriggerBody, SentinelWorkspace, sampleWorkspace, type WorkspaceIncident } from './workspace.ts';
+import { incidentTriggerBody, SentinelWorkspace, type WorkspaceIncident } from './workspace.ts';
 
 export interface StoryOptions extends MessagesOptions {
   /** Values of template parameters, the same for every playbook that has them. */

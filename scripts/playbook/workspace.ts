@@ -168,14 +168,17 @@ export function incidentResource(workspace: SentinelWorkspace, incident: Workspa
   };
 }
 
+/** `UPNSuffix` -> `upnSuffix`, `AadUserId` -> `aadUserId`, `PUID` -> `puid`. */
+function camelCase(name: string): string {
+  return name.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+$|^[A-Z]/, (capitals) => capitals.toLowerCase());
+}
+
 /** An entity in the shape that incidents carry: `{ id, type, kind, properties }`. */
 function entityResource(workspace: SentinelWorkspace, entity: WorkspaceEntity, index: number): Value {
   const properties: ValueObject = {};
   for (const [name, value] of Object.entries(entity.properties)) {
     // The API calls the name of an account accountName; the connector answers it as Name.
-    const key =
-      entity.kind === 'Account' && name === 'Name' ? 'accountName' : `${name[0]!.toLowerCase()}${name.slice(1)}`;
-    properties[key] = value;
+    properties[entity.kind === 'Account' && name === 'Name' ? 'accountName' : camelCase(name)] = value;
   }
   return {
     id: `${workspace.id}/providers/Microsoft.SecurityInsights/Entities/66666666-6666-4666-8666-${index.toString().padStart(12, '0')}`,
@@ -183,6 +186,19 @@ function entityResource(workspace: SentinelWorkspace, entity: WorkspaceEntity, i
     kind: entity.kind,
     properties: { ...properties, friendlyName: Object.values(entity.properties)[0] ?? '' },
   };
+}
+
+/** The name of a property of an entity as mappings and the connector write it: `upnSuffix` -> `UPNSuffix`. */
+export function identifierName(kind: string, property: string): string {
+  if (kind.toLowerCase() === 'account' && property === 'accountName') return 'Name';
+  const abbreviated = {
+    upnSuffix: 'UPNSuffix',
+    ntDomain: 'NTDomain',
+    puid: 'PUID',
+    osFamily: 'OSFamily',
+    osVersion: 'OSVersion',
+  }[property];
+  return abbreviated ?? `${property[0]?.toUpperCase() ?? ''}${property.slice(1)}`;
 }
 
 /** What the incident trigger hands to a playbook. */

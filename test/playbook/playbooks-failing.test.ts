@@ -4,7 +4,7 @@ import type { Value } from '../../scripts/playbook/value.ts';
 import type { WorkflowRun } from '../../scripts/playbook/workflow/model.ts';
 import { entities, failures, openTenant, packageContent, type Tenant, type TenantOptions } from './harness.ts';
 
-const approve: TenantOptions['approve'] = (message) => ({
+const approve: NonNullable<TenantOptions['approve']> = (message) => ({
   option: message.subject.startsWith('Contain') ? 'Contain' : 'Approve',
   responder: message.to.split(';')[0]!,
   delay: 'PT5M',

@@ -5,7 +5,13 @@
 import { printValue } from '../functions/function.ts';
 import { getOwn, isObject, type Value, type ValueObject } from '../value.ts';
 import type { Service, ServiceAnswer, ServiceCall } from '../workflow/model.ts';
-import { incidentResource, type SentinelWorkspace, type WatchlistItem, type WorkspaceIncident } from '../workspace.ts';
+import {
+  identifierName,
+  incidentResource,
+  type SentinelWorkspace,
+  type WatchlistItem,
+  type WorkspaceIncident,
+} from '../workspace.ts';
 
 const ok = (body: Value, statusCode = 200): ServiceAnswer => ({
   status: 'Succeeded',
@@ -187,10 +193,8 @@ function entitiesOf(type: string, body: Value): ValueObject {
     if (field(entity, 'kind').toLowerCase() !== kind && field(entity, 'Type').toLowerCase() !== kind) continue;
     const properties = getOwn(entity, 'properties');
     const named: ValueObject = {};
-    for (const [name, value] of Object.entries(isObject(properties) ? properties : entity)) {
-      named[kind === 'account' && name === 'accountName' ? 'Name' : `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`] =
-        value;
-    }
+    for (const [name, value] of Object.entries(isObject(properties) ? properties : entity))
+      named[identifierName(kind, name)] = value;
     found.push(named);
   }
   return { [list]: found };

@@ -29,6 +29,8 @@ export function retryPolicy(definition: Value | undefined): RetryPolicy {
 /** Whether the platform tries a call again that was answered so. */
 export function isTransient(answer: ServiceAnswer): boolean {
   if (answer.status === 'TimedOut') return true;
+  // What nothing answers here stays unanswered.
+  if (answer.code === 'NotStubbed') return false;
   const code = statusCodeOf(answer);
   return code === 408 || code === 429 || code >= 500;
 }
