@@ -73,6 +73,7 @@ function bits(call: string): AggregateTemplate {
 function percentile(value: SqlExpression, wanted: SqlExpression, context: AggregateContext): string {
   const share = convert(wanted, 'real', context);
   const constant = typeof wanted.constant === 'bigint' || typeof wanted.constant === 'number';
+  if (!constant && /"/.test(wanted.sql)) return context.fail('the percentile has to be a constant');
   if (value.type === 'dynamic' || value.type === 'string') return context.refuse(`percentiles of ${value.type} values`);
   if (constant) return `quantile_disc(${value.sql}, ${Number(wanted.constant) / 100})`;
   const rank = `CAST(ceil(count(${value.sql}) * ${share} / 100 - 1e-9) AS BIGINT)`;

@@ -71,6 +71,15 @@ const arrayLength: ScalarLowering = sqlFunction(
   { once: true },
 );
 
+const extractJson: ScalarLowering = ([path, text, type], context) => {
+  const steps = typeof path?.constant === 'string' ? bags.jsonPathSteps(path.constant) : undefined;
+  if (!steps) return context.refuse('the JSON path has to be a constant of names and positions');
+  const json = { sql: parseJson(text as SqlExpression, context), type: 'dynamic' } as const;
+  const found = `${context.runtime('kql_extract_json')}(${(path as SqlExpression).sql}, ${json.sql})`;
+  const result: SqlExpression = { sql: `coalesce(${found}, '')`, type: 'string' };
+  return type ? convert(result, context.resultType, context) : result.sql;
+};
+
 export const collectionFunctions: FunctionTable = {
   array_length: arrayLength,
   arraylength: arrayLength,
@@ -155,14 +164,8 @@ export const collectionFunctions: FunctionTable = {
     const { type, sql } = value as SqlExpression;
     return type === 'dynamic' ? `${context.runtime('kql_dynamic_type')}(${sql})` : `'${type}'`;
   },
-  extract_json: ([path, text, type], context) => {
-    const steps = typeof path?.constant === 'string' ? bags.jsonPathSteps(path.constant) : undefined;
-    if (!steps) return context.refuse('the JSON path has to be a constant of names and positions');
-    const json = { sql: parseJson(text as SqlExpression, context), type: 'dynamic' } as const;
-    const found = `${context.runtime('kql_extract_json')}(${(path as SqlExpression).sql}, ${json.sql})`;
-    const result: SqlExpression = { sql: `coalesce(${found}, '')`, type: 'string' };
-    return type ? convert(result, context.resultType, context) : result.sql;
-  },
+  extract_json: extractJson,
+  extractjson: extractJson,
 };
 
 export const collectionTuples: Readonly<Record<string, TupleLowering>> = {

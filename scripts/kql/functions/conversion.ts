@@ -162,6 +162,17 @@ function read(pattern: string, type: string, name: string, unquote: (x: string) 
 
 const bare = (x: string): string => `trim(${x}, '"')`;
 
+/** The form in which logs write times is read in SQL, every other one in TypeScript. */
+const textToDatetime: Lower = (x, c) => {
+  const seconds = ticksOfTimestamp(`TRY_CAST(substr(${x}, 1, 19) AS TIMESTAMP)`);
+  const fraction = `CAST(rpad(regexp_extract(${x}, '[.]([0-9]+)', 1), 7, '0') AS BIGINT)`;
+  return (
+    `CASE WHEN regexp_full_match(${x}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,7})?Z?') ` +
+    `AND NOT starts_with(${x}, '0000') THEN ${seconds} + ${fraction} ` +
+    `ELSE ${c.runtime('kql_text_to_datetime')}(${x}) END`
+  );
+};
+
 type Conversions = Partial<Record<KustoType, Lower>>;
 
 const TO_LONG: Conversions = {
@@ -222,8 +233,9 @@ const TO: Record<KustoType, Conversions> = {
     int: (x) => inDatetimeRange(`CAST(${x} AS BIGINT)`),
     long: (x) => inDatetimeRange(x),
     real: (x, c) => inDatetimeRange(`(${realToLong(x, c)})`),
-    string: (x, c) => `${c.runtime('kql_text_to_datetime')}(${x})`,
-    dynamic: (x, c) => `${c.runtime('kql_dynamic_to_datetime')}(${x})`,
+    string: textToDatetime,
+    dynamic: (x, c) =>
+      `CASE WHEN starts_with(${x}, '"') THEN ${textToDatetime(bare(x), c)} ELSE ${c.runtime('kql_dynamic_to_datetime')}(${x}) END`,
   },
   timespan: {
     int: (x) => `CAST(${x} AS BIGINT)`,

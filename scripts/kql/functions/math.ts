@@ -128,7 +128,10 @@ export const mathFunctions: FunctionTable = {
   round,
   ceiling: ([value], context) => {
     const type = context.resultType;
-    return `CAST(ceil(${convert(value as SqlExpression, type, context)}) AS ${type === 'real' ? 'DOUBLE' : type === 'decimal' ? 'DECIMAL(38,17)' : 'BIGINT'})`;
+    const x = convert(value as SqlExpression, type, context);
+    return type === 'real' || type === 'decimal'
+      ? `CAST(ceil(${x}) AS ${type === 'real' ? 'DOUBLE' : 'DECIMAL(38,17)'})`
+      : x;
   },
   bin,
   floor: bin,

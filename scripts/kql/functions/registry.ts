@@ -87,6 +87,11 @@ export interface AggregateContext extends FunctionContext {
    * ordered; else ''.
    */
   readonly order: string;
+  /**
+   * Computes an aggregate once and answers the name of its value, for those that take all their columns from one row.
+   * Absent where the aggregate is part of an expression.
+   */
+  readonly keep?: (sql: string) => string;
 }
 
 /**

@@ -152,13 +152,51 @@ const makeDate = typescriptFunction(
 );
 const makeSpan = typescriptFunction('kql_make_timespan', ['long', 'long', 'real?', 'real?'], 'timespan', makeTimespan);
 
-const formatDatetime = typescriptFunction('kql_format_datetime', ['datetime', 'string'], 'string', formatDatetimeAs, {
-  check: ([, format], context) => {
-    if (typeof format?.constant === 'string' && !datetimeFormatTokens(format.constant)) {
-      context.refuse(`the format '${format.constant}' has a specifier that Kusto does not document`);
-    }
-  },
-});
+const formatAnyDatetime = typescriptFunction('kql_format_datetime', ['datetime', 'string'], 'string', formatDatetimeAs);
+
+/** Specifiers of `format_datetime()` that DuckDB's strftime has as well. */
+const STRFTIME: Readonly<Record<string, string>> = {
+  yyyy: '%Y',
+  yy: '%y',
+  MM: '%m',
+  M: '%-m',
+  dd: '%d',
+  d: '%-d',
+  HH: '%H',
+  H: '%-H',
+  hh: '%I',
+  h: '%-I',
+  mm: '%M',
+  m: '%-M',
+  ss: '%S',
+  s: '%-S',
+  tt: '%p',
+};
+
+/** A constant format is SQL where strftime knows its specifiers. */
+const formatDatetime: ScalarLowering = (args, context) => {
+  const [date, format] = args;
+  if (typeof format?.constant !== 'string') return formatAnyDatetime(args, context);
+  const tokens = datetimeFormatTokens(format.constant);
+  if (!tokens) return context.refuse(`the format '${format.constant}' has a specifier that Kusto does not document`);
+  const known = tokens.every((token) => STRFTIME[token] ?? (/^f+$/.test(token) || !/[A-Za-z]/.test(token)));
+  if (!known) return formatAnyDatetime(args, context);
+  const t = context.once({ sql: convert(date as SqlExpression, 'datetime', context), type: 'datetime' }).sql;
+  const texts: string[] = [];
+  let pattern = '';
+  const flush = (): void => {
+    if (pattern) texts.push(`strftime(${timestampOf(t)}, '${pattern}')`);
+    pattern = '';
+  };
+  for (const token of tokens) {
+    if (token.startsWith('f')) {
+      flush();
+      texts.push(`substr(lpad(CAST(${t} % 10000000 AS VARCHAR), 7, '0'), 1, ${token.length})`);
+    } else pattern += STRFTIME[token] ?? token;
+  }
+  flush();
+  return texts.length ? `coalesce(${texts.join(' || ')}, '')` : "''";
+};
 const formatTimespan = typescriptFunction('kql_format_timespan', ['timespan', 'string'], 'string', formatTimespanAs, {
   check: ([, format], context) => {
     if (typeof format?.constant === 'string' && !timespanFormatTokens(format.constant)) {
@@ -215,9 +253,11 @@ export const timeFunctions: FunctionTable = {
   datetime_utc_to_local: typescriptFunction('kql_utc_to_local', ['datetime', 'string'], 'datetime', utcToLocal),
   datetime_local_to_utc: typescriptFunction('kql_local_to_utc', ['datetime', 'string'], 'datetime', localToUtc),
   around: ([value, center, delta], context) => {
+    const { type } = value as SqlExpression;
+    const distance = type === 'datetime' ? 'timespan' : type;
     const v = context.once(value as SqlExpression).sql;
-    const c = context.once(center as SqlExpression).sql;
-    const d = context.once(delta as SqlExpression).sql;
+    const c = context.once({ sql: convert(center as SqlExpression, type, context), type }).sql;
+    const d = context.once({ sql: convert(delta as SqlExpression, distance, context), type: distance }).sql;
     return `(${v} BETWEEN ${c} - ${d} AND ${c} + ${d})`;
   },
 };

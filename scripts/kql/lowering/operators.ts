@@ -43,7 +43,27 @@ export function arithmetic(node: SyntaxNode, scope: Scope, t: Translation): SqlE
     return { sql: `(${left.sql} ${operator} ${right.sql})`, type };
   }
   if (type === 'dynamic') return t.unsupported(`${operator} of dynamic values`, node);
+  const folded = foldIntegers(operator, left, right, type, node, t);
+  if (folded) return folded;
   return { sql: integerArithmetic(operator, left.sql, right.sql, type), type };
+}
+
+/** Constants are computed here; one that leaves its range is an error, as Kusto finds it before the query runs. */
+function foldIntegers(
+  operator: string,
+  left: SqlExpression,
+  right: SqlExpression,
+  type: KustoType,
+  node: SyntaxNode,
+  t: Translation,
+): SqlExpression | undefined {
+  const [a, b] = [left.constant, right.constant];
+  if (typeof a !== 'bigint' || typeof b !== 'bigint' || !'+-*'.includes(operator)) return undefined;
+  const value = operator === '+' ? a + b : operator === '-' ? a - b : a * b;
+  if (BigInt.asIntN(type === 'int' ? 32 : 64, value) !== value) {
+    return t.fail(`${a} ${operator} ${b} does not fit a ${type}`, node);
+  }
+  return constant(value, type);
 }
 
 /** Whole numbers wrap around at 64 (32) bits; a division by zero is null; the remainder is never negative. */

@@ -18,12 +18,13 @@ function masked(value: bigint, prefix: number, bits: number): bigint {
 function octets(text: string): bigint | undefined {
   const match = OCTETS.exec(text);
   if (!match) return undefined;
-  let value = 0n;
-  for (const part of match.slice(1)) {
-    if (Number(part) > 255) return undefined;
-    value = (value << 8n) | BigInt(part);
+  let value = 0;
+  for (let i = 1; i <= 4; i++) {
+    const octet = Number(match[i]);
+    if (octet > 255) return undefined;
+    value = value * 256 + octet;
   }
-  return value;
+  return BigInt(value);
 }
 
 /** Splits `address/prefix`; undefined where the prefix is no number up to `bits`. */
@@ -150,11 +151,8 @@ export function inAnyV6Range(ip: string, ...ranges: Dynamic[]): boolean | null {
   return parseV6(ip) ? texts(ranges).some((range) => inV6Range(ip, range) === true) : null;
 }
 
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
-
-export function isPrivate(ip: string): boolean | null {
-  return inAnyV4Range(ip, ...PRIVATE);
-}
+/** RFC 1918. */
+export const PRIVATE: readonly string[] = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
 export function netmaskSuffix(ip: string): bigint | null {
   const address = parseV4(ip);
