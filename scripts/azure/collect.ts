@@ -132,7 +132,7 @@ async function collectList(client: ArmClient, path: string, kind: Kind): Promise
  * The stable version shows scheduled rules whole and no near-real-time ones; the preview version shows those. A rule with
  * properties that only the newest preview carries is read once more with it.
  */
-async function collectRules(client: ArmClient, scope: Scope, newest: ReadonlySet<string>): Promise<LiveItem[]> {
+export async function collectRules(client: ArmClient, scope: Scope, newest: ReadonlySet<string>): Promise<LiveItem[]> {
   const path = paths.sentinel(scope, 'alertRules');
   const [stable, preview] = await Promise.all([
     client.list(path, apiVersions.sentinel),

@@ -47,9 +47,9 @@ export function explain(error: unknown): unknown {
     /CredentialUnavailable|AggregateAuthentication|AuthenticationRequired|AuthenticationError/.test(shape.name ?? '')
   ) {
     return new UserError('not-logged-in', {
-      what: `no identity could log in to Azure: ${firstSentence(shape)}`,
+      what: `no identity could log in to Azure: ${attempts(shape)}`,
       remedy:
-        'run `az login --tenant <tenant id>`; in a pipeline use workload identity (azure/login) or AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET; `breakglass login check` shows what was tried',
+        'run `az login --tenant <tenant id>`; in a pipeline use workload identity (azure/login) or AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET',
       exitCode: ExitCode.failed,
       cause: error,
     });
@@ -78,6 +78,19 @@ export function explain(error: unknown): unknown {
     );
   }
   return error;
+}
+
+/** What each source of an identity said, in short: most of them only that they are not there. */
+function attempts(error: ErrorShape): string {
+  const tried = (error.errors ?? []) as ErrorShape[];
+  if (tried.length === 0) return firstSentence(error);
+  const named = tried.map(
+    (attempt) =>
+      /\b([A-Z]\w+)Credential\b/.exec((attempt.message ?? '').replace('CredentialUnavailableError', ''))?.[1] ??
+      'another source',
+  );
+  const telling = tried.find((attempt) => attempt.name !== 'CredentialUnavailableError');
+  return `tried ${[...new Set(named)].join(', ')}${telling === undefined ? '; none of them is set up here' : `: ${firstSentence(telling)}`}`;
 }
 
 function explainAnswer(error: ArmError): UserError {

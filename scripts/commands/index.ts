@@ -8,6 +8,9 @@ import { registerBump } from './bump.ts';
 import { registerDeploy } from './deploy.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDrift } from './drift.ts';
+import { registerExport } from './export.ts';
+import { registerImport } from './import.ts';
+import { registerKql } from './kql.ts';
 import { registerLogin } from './login.ts';
 import { registerPlan } from './plan.ts';
 import { registerPlaybook } from './playbook.ts';
@@ -15,7 +18,9 @@ import { registerPreview } from './preview.ts';
 import { registerPrune } from './prune.ts';
 import { registerQuery } from './query.ts';
 import { registerRecord } from './record.ts';
+import { registerReport } from './report.ts';
 import { registerRollback } from './rollback.ts';
+import { registerScenario } from './scenario.ts';
 import { registerStart } from './start.ts';
 import { registerTest } from './test.ts';
 import { registerValidate } from './validate.ts';
@@ -29,10 +34,13 @@ export const commands: readonly RegisterCommand[] = [
   registerValidate,
   registerBump,
   registerTest,
+  registerScenario,
   registerStart,
   registerQuery,
+  registerKql,
   registerPreview,
   registerWorkbook,
+  registerReport,
   registerPlaybook,
   registerPlan,
   registerDeploy,
@@ -44,4 +52,6 @@ export const commands: readonly RegisterCommand[] = [
   registerWatchlist,
   registerBacktest,
   registerRecord,
+  registerImport,
+  registerExport,
 ];

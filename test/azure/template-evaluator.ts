@@ -117,7 +117,10 @@ export class TemplateEvaluator {
     const list = Array.isArray(this.#template.resources) ? this.#template.resources.filter(isObject) : [];
     for (const resource of list) {
       if (resource.condition !== undefined && this.evaluate(resource.condition) !== true) continue;
-      yield this.evaluate(resource) as JsonObject;
+      const { properties } = resource;
+      // A nested template with a scope of its own is evaluated by its own deployment.
+      const nested = resource.type === 'Microsoft.Resources/deployments' && isObject(properties);
+      yield (nested ? { ...resource, name: this.evaluate(resource.name!) } : this.evaluate(resource)) as JsonObject;
     }
   }
 
@@ -195,6 +198,8 @@ export class TemplateEvaluator {
           Number(args[1]),
           args[2] === undefined ? undefined : Number(args[1]) + Number(args[2]),
         );
+      case 'take':
+        return text(0).slice(0, Number(args[1]));
       case 'first':
         return typeof args[0] === 'string' ? args[0].slice(0, 1) : ((args[0] as Json[])[0] ?? null);
       case 'last':
