@@ -102,14 +102,14 @@ function booleanOf(node: SyntaxNode, text: string): boolean | null {
 function integerOf(node: SyntaxNode, text: string, t: Translation): bigint | null {
   const value = inner(text).toLowerCase();
   if (value === 'null') return null;
-  try {
-    const negative = value.startsWith('-');
-    const digits = negative ? value.slice(1) : value;
-    const number = BigInt(digits);
-    return negative ? -number : number;
-  } catch {
-    return t.fail(`'${value}' is not a whole number`, node);
-  }
+  if (!/^-?(\d+|0x[0-9a-f]+)$/.test(value)) return t.fail(`'${value}' is not a whole number`, node);
+  const negative = value.startsWith('-');
+  const digits = BigInt(negative ? value.slice(1) : value);
+  const bits = node.kind.startsWith('Int') ? 32 : 64;
+  // Hexadecimal digits may fill all bits.
+  const number = value.includes('0x') ? BigInt.asIntN(bits, digits) : digits;
+  if (number >= 1n << BigInt(bits - 1)) return t.fail(`${value} does not fit ${bits} bits`, node);
+  return negative ? -number : number;
 }
 
 function realOf(text: string): number | null {
