@@ -144,7 +144,15 @@ export class ContentReader {
   ): Promise<T[]> {
     const names = await entryNames(folder, (entry) => entry.isFile());
     for (const name of names) {
-      if (extname(name) === '.yaml' || companions.includes(extname(name))) continue;
+      if (extname(name) === '.yaml' || name === 'README.md' || name === basename(lockFile)) continue;
+      if (companions.includes(extname(name))) {
+        const definition = `${basename(name, extname(name))}.yaml`;
+        if (names.includes(definition)) continue;
+        this.diagnostics.push(
+          contentDiagnostic('file-orphan', { file: displayPath(join(folder, name)) }, { definition }),
+        );
+        continue;
+      }
       const parameters = { name, folder: displayPath(folder) };
       this.diagnostics.push(
         contentDiagnostic('file-unexpected', { file: displayPath(join(folder, name)) }, parameters),

@@ -300,11 +300,6 @@ export const checkDiagnostic = defineDiagnostics({
     remedy:
       'Write each task as a numbered item that begins with its title in bold: `1. **Call the owner.** By telephone.`',
   },
-  'guide-orphan': {
-    severity: 'warning',
-    message: (p: { rule: string }) => `There is no rule ${p.rule} for this triage guide.`,
-    remedy: 'Rename the guide after its rule, or remove it.',
-  },
 
   // Cost and style of KQL.
   'cost-no-time-filter': {

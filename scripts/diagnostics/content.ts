@@ -22,6 +22,11 @@ export const contentDiagnostic = defineDiagnostics({
     message: (p: { name: string; folder: string }) => `${p.name} is not a kind of file that belongs into ${p.folder}.`,
     remedy: 'Use the extension .yaml (not .yml), or move the file to where it belongs.',
   },
+  'file-orphan': {
+    severity: 'warning',
+    message: (p: { definition: string }) => `There is no ${p.definition} that this file belongs to.`,
+    remedy: 'Rename it after the file that it belongs to, or remove it.',
+  },
   'file-unknown-kind': {
     severity: 'error',
     message: () =>

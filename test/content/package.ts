@@ -14,14 +14,14 @@ requiredDataConnectors:
   - connectorId: AzureActiveDirectory
     dataTypes: [SigninLogs]
 queryFrequency: 5m
-queryPeriod: 1h
+queryPeriod: 2h
 triggerOperator: gt
 triggerThreshold: 0
 tactics: [InitialAccess]
 relevantTechniques: [T1078]
 query: |
   // sign-ins
-  BreakGlassSignIns(1h)
+  BreakGlassSignIns(2h)
   | where ResultType == "0"
   | where ingestion_time() > ago(5m)
 entityMappings:
@@ -44,7 +44,10 @@ Somebody used it.
 Declared or not.
 
 ## Tasks
-- Call the owner: by telephone.
+1. **Call the owner.** By telephone.
+
+## Close
+As what it was.
 `;
 
 export const accountsFunction = `id: 5f0c1c1e-0000-4000-8000-000000000002
@@ -93,11 +96,46 @@ columns:
     description: Short name.
 `;
 
+export const hunting = `id: 5f0c1c1e-0000-4000-8000-000000000005
+name: Sign-ins of the emergency accounts
+description: All of them.
+requiredDataConnectors:
+  - connectorId: AzureActiveDirectory
+    dataTypes:
+      - SigninLogs
+tactics:
+  - InitialAccess
+relevantTechniques:
+  - T1078
+query: |
+  BreakGlassSignIns()
+  | project TimeGenerated, UserId
+version: 1.0.0
+`;
+
+export const automationRule = `id: 5f0c1c1e-0000-4000-8000-000000000006
+name: Notify responders
+description: Runs the playbook.
+version: 1.0.0
+order: 1
+enabled: true
+triggersOn: Incidents
+triggersWhen: Created
+analyticsRules: [signed-in]
+actions:
+  - actionType: RunPlaybook
+    playbook: notify
+`;
+
 const files: Record<string, string> = {
   'detections/rules/signed-in.yaml': rule,
   'detections/rules/signed-in.md': guide,
   'detections/functions/BreakGlassAccounts.yaml': accountsFunction,
   'detections/functions/BreakGlassSignIns.yaml': signInsFunction,
+  'detections/hunting/sign-ins.yaml': hunting,
+  'playbooks/automation-rules/notify.yaml': automationRule,
+  'playbooks/notify/azuredeploy.json': '{}',
+  'playbooks/notify/readme.md': '# Notify',
   'detections/watchlists/BreakGlassAccounts.yaml': watchlist,
   'detections/watchlists/BreakGlassAccounts.csv': 'UserObjectId,Label\n5f0c1c1e-0000-4000-8000-0000000000aa,EM-01\n',
 };

@@ -122,7 +122,7 @@ describe('each mistake is one finding at its place, and the rest is read', () =>
     [
       'unknown action',
       {
-        'playbooks/automation-rules/notify.yaml': `id: 5f0c1c1e-0000-4000-8000-000000000009
+        'playbooks/automation-rules/other.yaml': `id: 5f0c1c1e-0000-4000-8000-000000000009
 name: Notify
 description: Runs the playbook.
 version: 1.0.0
@@ -135,7 +135,7 @@ actions:
     playbook: notify
 `,
       },
-      ['schema-value notify.yaml:10:5'],
+      ['schema-value other.yaml:10:5'],
     ],
   ];
   test.each(cases)('%s', async (_, changes, expected) => {

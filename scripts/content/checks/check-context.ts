@@ -69,11 +69,20 @@ export class CheckContext {
     return { analysis: this.analyze(`${head}${definition.FunctionQuery}\n};\nprint 1`), offset: head.length };
   }
 
+  /** The package's functions that a query needs; undefined where they call each other in a circle. */
+  functionsCalledBy(query: string): WorkspaceFunction[] | undefined {
+    try {
+      return calledFunctions(query, this.content);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** What the query of a site reads and compares, through all the package's functions that it calls. */
   factsOf(query: string): QueryFacts {
     return cached(this.#facts, query, () => {
       const all = [queryFacts(this.analyze(query))];
-      for (const definition of calledFunctions(query, this.content)) {
+      for (const definition of this.functionsCalledBy(query) ?? []) {
         all.push(
           cached(this.#facts, definition.FunctionQuery, () => queryFacts(this.analyzeFunction(definition).analysis)),
         );

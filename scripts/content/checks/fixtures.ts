@@ -34,7 +34,7 @@ const ipv6 =
 const mailDomain = /[\w.+'-]@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})/g;
 const guid = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
 const tenantKey = new RegExp(
-  `"?\\b(\\w*Tenant_?Id|_?SubscriptionId|WorkspaceSubscriptionId|/subscriptions/|/tenants/)\\b"?\\s*[:=]?\\s*\\\\?"?(${guid})`,
+  `(?:\\b(\\w*Tenant_?Id|_?SubscriptionId|WorkspaceSubscriptionId)\\b\\\\?"?\\s*[:=]?\\s*\\\\?"?|/(subscriptions|tenants)/)(${guid})`,
   'gi',
 );
 
@@ -63,10 +63,10 @@ export function checkFixtureText(file: string, text: string): Diagnostic[] {
     once(domain, match.index + 2, (place) => hygieneDiagnostic('fixture-domain', place, { domain }));
   }
   for (const match of text.matchAll(tenantKey)) {
-    const [, key = '', value = ''] = match;
+    const [, column, segment, value = ''] = match;
     const id = value.toLowerCase();
     if (ids.has(id)) continue;
-    once(id, match.index, (place) => hygieneDiagnostic('fixture-tenant', place, { key: key.replaceAll('/', ''), id }));
+    once(id, match.index, (place) => hygieneDiagnostic('fixture-tenant', place, { key: column ?? segment ?? '', id }));
   }
   return findings;
 }

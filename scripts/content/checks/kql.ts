@@ -4,8 +4,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { KqlDiagnostic } from '../../kql/errors.ts';
 import type { Analysis } from '../../kql/syntax.ts';
 import { closest } from '../closest.ts';
-import { calledFunctions, deployableQuery, queryLengthLimit } from '../deployable-query.ts';
-import type { WorkspaceFunction } from '../model.ts';
+import { deployableQuery, queryLengthLimit } from '../deployable-query.ts';
 import type { CheckContext, QuerySite } from './check-context.ts';
 
 /** Binding, one finding a mistake. A query whose functions do not bind is not blamed for it. */
@@ -19,7 +18,9 @@ export function checkKql(context: CheckContext): Diagnostic[] {
     return told.map((diagnostic) => ({ diagnostic, value }));
   });
   const callsBroken = (query: string, own?: string): boolean =>
-    functionsOf(query, context).some((item) => item.FunctionAlias !== own && broken.has(item.FunctionAlias));
+    (context.functionsCalledBy(query) ?? []).some(
+      (item) => item.FunctionAlias !== own && broken.has(item.FunctionAlias),
+    );
   const sites = context.querySites().filter((site) => site.kind !== 'function');
   return [
     ...ofFunctions
@@ -35,7 +36,8 @@ export function checkKql(context: CheckContext): Diagnostic[] {
 /** Whether a query binds, by itself and through its functions; other checks leave alone what does not. */
 export function binds(context: CheckContext, query: string): boolean {
   const { diagnostics, columns } = context.analyze(query);
-  return columns !== undefined && !diagnostics.some((item) => item.severity === 'error');
+  const complete = context.functionsCalledBy(query) !== undefined;
+  return complete && columns !== undefined && !diagnostics.some((item) => item.severity === 'error');
 }
 
 function checkSite(context: CheckContext, site: QuerySite): Diagnostic[] {
@@ -88,14 +90,6 @@ function unknownName({ message }: KqlDiagnostic): string | undefined {
   return /does not refer to/.test(message) ? /'([\w$]+)'/.exec(message)?.[1] : undefined;
 }
 
-function functionsOf(query: string, context: CheckContext): WorkspaceFunction[] {
-  try {
-    return calledFunctions(query, context.content);
-  } catch {
-    return [];
-  }
-}
-
 function checkDeployable(context: CheckContext, site: QuerySite): Diagnostic[] {
   const key = context.place(site.source, site.path, 'key');
   let deployed: string;
@@ -105,7 +99,7 @@ function checkDeployable(context: CheckContext, site: QuerySite): Diagnostic[] {
     return [checkDiagnostic('function-cycle', key, { detail: (error as Error).message })];
   }
   if (site.kind === 'rule' && deployed.length > queryLengthLimit) {
-    const functions = functionsOf(site.query, context).map((item) => item.FunctionAlias);
+    const functions = (context.functionsCalledBy(site.query) ?? []).map((item) => item.FunctionAlias);
     const parameters = { length: deployed.length, limit: queryLengthLimit, functions: functions.join(', ') };
     return [checkDiagnostic('query-too-long', key, parameters)];
   }
