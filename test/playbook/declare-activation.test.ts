@@ -3,8 +3,18 @@ import { describe, expect, it } from 'vitest';
 import type { ValueObject } from '../../scripts/playbook/value.ts';
 import { activation, openTenant, type TenantOptions } from './harness.ts';
 
-const request = { account: 'EM-01', type: 'Emergency', reason: 'Locked out', operator: 'priya.nair@contoso.com', approver: 'morgan.hale@contoso.example' };
-const approve: NonNullable<TenantOptions['approve']> = (message) => ({ option: 'Approve', responder: message.to, delay: 'PT5M' });
+const request = {
+  account: 'EM-01',
+  type: 'Emergency',
+  reason: 'Locked out',
+  operator: 'priya.nair@contoso.com',
+  approver: 'morgan.hale@contoso.example',
+};
+const approve: NonNullable<TenantOptions['approve']> = (message) => ({
+  option: 'Approve',
+  responder: message.to,
+  delay: 'PT5M',
+});
 const now = '2026-11-24T08:00:00Z';
 
 async function declare(change: ValueObject = {}, options: TenantOptions = {}) {
@@ -21,7 +31,17 @@ describe('a request that is fine', () => {
     expect(code).toBe(201);
     expect(body.sessionRules!.length).toBeGreaterThan(4);
     expect(added.map(({ values }) => values)).toEqual([
-      expect.objectContaining({ ActivationId: 'ACT-20261124-080500', Account: 'EM-01', Type: 'Emergency', Operator: 'priya.nair@contoso.com', Approver: 'morgan.hale@contoso.example', ApprovedTime: '2026-11-24T08:05:00Z', StartTime: '2026-11-24T08:00:00Z', EndTime: '2026-11-24T16:00:00Z', ClosedTime: '' }),
+      expect.objectContaining({
+        ActivationId: 'ACT-20261124-080500',
+        Account: 'EM-01',
+        Type: 'Emergency',
+        Operator: 'priya.nair@contoso.com',
+        Approver: 'morgan.hale@contoso.example',
+        ApprovedTime: '2026-11-24T08:05:00Z',
+        StartTime: '2026-11-24T08:00:00Z',
+        EndTime: '2026-11-24T16:00:00Z',
+        ClosedTime: '',
+      }),
     ]);
     expect(Object.keys(added[0]!.values)).toEqual(Object.keys(activation));
     expect(tenant.sent.map(({ channel, to }) => [channel, to])).toEqual([
@@ -31,13 +51,22 @@ describe('a request that is fine', () => {
   });
 
   it('names the account by label, user name or object id, in any case', async () => {
-    for (const account of ['em-01', 'BREAKGLASS-EM01@contoso.onmicrosoft.com', 'E1A0C7D2-4b83-4f5e-9a16-0d2b7c8e9f01']) {
+    for (const account of [
+      'em-01',
+      'BREAKGLASS-EM01@contoso.onmicrosoft.com',
+      'E1A0C7D2-4b83-4f5e-9a16-0d2b7c8e9f01',
+    ]) {
       expect((await declare({ account })).added[0]!.values.Account).toBe('EM-01');
     }
   });
 
   it('may begin where another one was closed', async () => {
-    const closed = { ...activation, StartTime: '2026-11-24T07:00:00Z', EndTime: '2026-11-24T15:00:00Z', ClosedTime: '2026-11-24T07:50:00Z' };
+    const closed = {
+      ...activation,
+      StartTime: '2026-11-24T07:00:00Z',
+      EndTime: '2026-11-24T15:00:00Z',
+      ClosedTime: '2026-11-24T07:50:00Z',
+    };
     expect((await declare({}, { activations: [closed] })).code).toBe(201);
   });
 });
@@ -52,10 +81,31 @@ describe('a request that is refused', () => {
     'an end before the start': [{ start: '2026-11-24T10:00:00Z', end: '2026-11-24T09:00:00Z' }, /end must be after/],
     'an end that is over': [{ start: '2026-11-24T05:00:00Z', end: '2026-11-24T07:00:00Z' }, /over already/],
     'too long a use': [{ end: '2026-11-24T16:00:01Z' }, /longer than allowed/],
-    'an overlap with an open activation': [{}, /overlaps/, { activations: [{ ...activation, Account: 'breakglass-em01@contoso.onmicrosoft.com', StartTime: '2026-11-24T15:59:00Z', EndTime: '2026-11-24T18:00:00Z' }] }],
-    'an overlap with one without an end': [{}, /overlaps/, { activations: [{ ...activation, StartTime: '2026-11-24T01:00:00Z', EndTime: '' }] }],
+    'an overlap with an open activation': [
+      {},
+      /overlaps/,
+      {
+        activations: [
+          {
+            ...activation,
+            Account: 'breakglass-em01@contoso.onmicrosoft.com',
+            StartTime: '2026-11-24T15:59:00Z',
+            EndTime: '2026-11-24T18:00:00Z',
+          },
+        ],
+      },
+    ],
+    'an overlap with one without an end': [
+      {},
+      /overlaps/,
+      { activations: [{ ...activation, StartTime: '2026-11-24T01:00:00Z', EndTime: '' }] },
+    ],
     'only one approver where two are needed': [{}, /second approver/, { parameters: { RequireTwoApprovers: true } }],
-    'the same approver twice': [{ secondApprover: 'morgan.hale@contoso.example' }, /second approver/, { parameters: { RequireTwoApprovers: true } }],
+    'the same approver twice': [
+      { secondApprover: 'morgan.hale@contoso.example' },
+      /second approver/,
+      { parameters: { RequireTwoApprovers: true } },
+    ],
   };
   for (const [name, [change, problem, options]] of Object.entries(cases)) {
     it(name, async () => {
@@ -77,7 +127,9 @@ describe('people decide', () => {
   const refused: Record<string, TenantOptions> = {
     'nobody answers': { approve: () => undefined },
     'the approver refuses': { approve: (message) => ({ option: 'Refuse', responder: message.to, delay: 'PT1M' }) },
-    'somebody else answers': { approve: () => ({ option: 'Approve', responder: 'mallory@contoso.com', delay: 'PT1M' }) },
+    'somebody else answers': {
+      approve: () => ({ option: 'Approve', responder: 'mallory@contoso.com', delay: 'PT1M' }),
+    },
   };
   for (const [name, options] of Object.entries(refused)) {
     it(name, async () => {
@@ -90,8 +142,13 @@ describe('people decide', () => {
   it('two people where that is set', async () => {
     const two = { parameters: { RequireTwoApprovers: true } };
     const second = { secondApprover: 'dana.ortiz@contoso.example' };
-    expect((await declare(second, two)).added[0]!.values.Approver).toBe('morgan.hale@contoso.example, dana.ortiz@contoso.example');
-    const one = await declare(second, { ...two, approve: (message) => (message.to.startsWith('dana') ? undefined : approve(message)) });
+    expect((await declare(second, two)).added[0]!.values.Approver).toBe(
+      'morgan.hale@contoso.example, dana.ortiz@contoso.example',
+    );
+    const one = await declare(second, {
+      ...two,
+      approve: (message) => (message.to.startsWith('dana') ? undefined : approve(message)),
+    });
     expect(one.code).toBe(403);
     expect(one.added).toEqual([]);
   });
@@ -99,7 +156,17 @@ describe('people decide', () => {
   it('an activation that was declared meanwhile wins', async () => {
     const tenant = await openTenant({ approve });
     tenant.workspace.schedule(new Date('2026-11-24T08:02:00Z'), (workspace) =>
-      workspace.findWatchlist('BreakGlassActivations')!.items.push({ id: 'other', values: { ...activation, ActivationId: 'ACT-X', StartTime: '2026-11-24T08:01:00Z', EndTime: '2026-11-24T09:00:00Z' } }),
+      workspace
+        .findWatchlist('BreakGlassActivations')!
+        .items.push({
+          id: 'other',
+          values: {
+            ...activation,
+            ActivationId: 'ACT-X',
+            StartTime: '2026-11-24T08:01:00Z',
+            EndTime: '2026-11-24T09:00:00Z',
+          },
+        }),
     );
     const run = await tenant.run('declare-activation', now, request);
     expect(run.response!.statusCode).toBe(409);

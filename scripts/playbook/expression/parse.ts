@@ -9,7 +9,8 @@ export type Expression = Literal | Call | Access;
 
 export interface Literal {
   kind: 'literal';
-  value: string | number | boolean | null;
+  /** Integers beyond 2^53 as bigint. */
+  value: string | number | bigint | boolean | null;
   /** Written with a decimal point, which makes a division one of real numbers. */
   real: boolean;
 }
@@ -83,7 +84,13 @@ export function parsePrefix(text: string, from: number): { expression: Expressio
     const match = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?/.exec(text.slice(at, at + 64));
     if (!match) return fail(`a number was expected, not ${found()}`);
     at += match[0].length;
-    return { kind: 'literal', value: Number(match[0]), real: match[1] !== undefined || match[2] !== undefined };
+    const real = match[1] !== undefined || match[2] !== undefined;
+    const value = Number(match[0]);
+    return {
+      kind: 'literal',
+      value: real || Number.isSafeInteger(value) ? value : BigInt(match[0].replace(/^\+/, '')),
+      real,
+    };
   };
 
   const parseName = (): string => {
