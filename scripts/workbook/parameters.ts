@@ -4,7 +4,7 @@ import { evaluateCriteria, matches, scopeLookup } from './criteria.ts';
 import { PREVIEW_SUBSCRIPTION, resourceGraphQuery, WORKSPACE_TYPE, type WorkbookEnvironment } from './environment.ts';
 import { filledTextOf, flagOf, isRecord, listOf, numberOf, recordOf, textOf } from './lenient.ts';
 import type { ParameterDefinition } from './model.ts';
-import type { Choice, ParameterKind, ParameterValue } from './parameter-value.ts';
+import { type Choice, type ParameterKind, type ParameterValue, resourcePart } from './parameter-value.ts';
 import { parseLooseJson, tableOf } from './static-json.ts';
 import { displayText, type Scope, substitute } from './substitute.ts';
 import { durationLabel, parseTimeRange, relativeRange, selectableDurations } from './time-range.ts';
@@ -190,7 +190,10 @@ async function choiceParameter(definition: ParameterDefinition, context: Resolve
   if (isResource && source.choices.length === 0 && (definition.query === undefined || source.status !== 'rows')) {
     source = { status: 'rows', choices: resourceChoices(definition, context) };
   }
-  const choices = source.choices.slice(0, MAX_CHOICES);
+  const choices = source.choices
+    .slice(0, MAX_CHOICES)
+    // Azure calls a resource by its name where the picker's query gives no label.
+    .map((one) => (isResource && one.label === one.value ? { ...one, label: resourcePart(one.value, 'name') } : one));
   const { settings } = definition;
   const all = filledTextOf(settings.selectAllValue);
   const allowCustom = flagOf(settings.allowCustom) ?? false;

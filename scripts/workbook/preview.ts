@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pc from 'picocolors';
 import { packageRoot } from '../content/package-root.ts';
 import { isUserError, UserError } from '../diagnostics/errors.ts';
@@ -12,7 +13,7 @@ import { engineEnvironment } from './engine-environment.ts';
 import { parseWorkbook } from './model.ts';
 import { renderItem } from './page/render-item.ts';
 import { liveChart } from './page/render-visualization.ts';
-import { openPreviewData, type PreviewData, type PreviewDataOptions } from './preview-data.ts';
+import type { PreviewData, PreviewDataOptions } from './preview-data.ts';
 import { readWorkbook, type WorkbookFile } from './read-workbook.ts';
 import { type PreviewSubject, startPreviewServer } from './server.ts';
 
@@ -29,19 +30,19 @@ export function ownWorkbook(root: string = packageRoot()): string {
   return join(root, 'workbooks', 'break-glass', 'workbook.json');
 }
 
-async function subjectOf(file: string, data: PreviewData, options: PreviewOptions): Promise<PreviewSubject> {
+/** The subject of a page; the page is there at once and its items come when the data is open. */
+async function subjectOf(file: string, data: Promise<PreviewData>, options: PreviewOptions): Promise<PreviewSubject> {
   const workbook = await readWorkbook(file);
   return {
     model: parseWorkbook(workbook.json),
-    environment: engineEnvironment(data.engine, data.now),
-    title: { name: titleOf(workbook, data), source: data.source },
+    data: data.then(({ engine, now, source }) => ({ environment: engineEnvironment(engine, now), source })),
+    name: titleOf(workbook),
     values: parameterValues(options.param),
   };
 }
 
-function titleOf(workbook: WorkbookFile, data: PreviewData): string {
-  const known = data.content.workbooks.find((item) => resolve(item.source.file) === resolve(workbook.file));
-  if (known) return known.value.displayName;
+/** The name that a workbook goes by. */
+export function titleOf(workbook: WorkbookFile): string {
   const name = basename(workbook.file).replace(/\.(json|workbook)$/i, '');
   return workbook.displayName ?? (name === 'workbook' ? basename(dirname(resolve(workbook.file))) : name);
 }
@@ -57,12 +58,20 @@ export function parameterValues(given: Readonly<Record<string, string>>): Record
   );
 }
 
+/** Without a page that asks, the data is opened after this, so that what is wrong with it is told. */
+const MAX_WAIT_MS = 2000;
+
 /** Serves a workbook until Ctrl-C. */
 export async function serve(named: string | undefined, options: PreviewOptions): Promise<void> {
   const file = named ?? ownWorkbook();
-  const data = await openPreviewData(options);
+  // Loading the engine keeps the process busy, so the page is sent first: it asks for its items once it is painted.
+  let asked: () => void = () => undefined;
+  const data = Promise.race([new Promise<void>((resolve) => (asked = resolve)), delay(MAX_WAIT_MS)]).then(() =>
+    openData(options),
+  );
+  data.catch(() => undefined);
+  const server = await startPreviewServer(await subjectOf(file, data, options), asked);
   try {
-    const server = await startPreviewServer(await subjectOf(file, data, options));
     const watcher = watchFile(file, async () => {
       try {
         server.show(await subjectOf(file, data, options));
@@ -71,14 +80,22 @@ export async function serve(named: string | undefined, options: PreviewOptions):
         process.stderr.write(`${isUserError(error) ? error.report() : String(error)}\n`);
       }
     });
-    process.stdout.write(`${pc.bold(server.url)}  ${data.source}\nCtrl-C ends the preview.\n`);
+    process.stdout.write(`${pc.bold(server.url)}  Ctrl-C ends the preview.\n`);
     if (options.open !== false) openBrowser(server.url);
-    await interrupted();
+    const ended = interrupted();
+    process.stdout.write(`${(await data).source}\n`);
+    await ended;
     watcher.close();
-    await server.close();
   } finally {
-    await data.engine.close();
+    await server.close();
+    await data.then(({ engine }) => engine.close()).catch(() => undefined);
   }
+}
+
+/** The engine and the content weigh more than everything else, so they are loaded beside the page. */
+async function openData(options: PreviewDataOptions): Promise<PreviewData> {
+  const { openPreviewData } = await import('./preview-data.ts');
+  return openPreviewData(options);
 }
 
 function interrupted(): Promise<void> {
@@ -119,10 +136,10 @@ export async function screenshot(named: string | undefined, out: string, options
       remedy: 'name a file that ends in .png',
     });
   }
-  const data = await openPreviewData(options);
+  const data = await openData(options);
   const browser = await launchChromium();
   try {
-    const server = await startPreviewServer(await subjectOf(named ?? ownWorkbook(), data, options));
+    const server = await startPreviewServer(await subjectOf(named ?? ownWorkbook(), Promise.resolve(data), options));
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
     await page.goto(server.url);
     await page.waitForSelector(READY, { state: 'attached' });
@@ -139,7 +156,7 @@ export async function screenshot(named: string | undefined, out: string, options
 /** Checks files one after the other, printing each as it is done. @returns whether nothing failed */
 export async function checkFiles(named: readonly string[], options: PreviewOptions): Promise<boolean> {
   const files = named.length > 0 ? named : [ownWorkbook()];
-  const data = await openPreviewData(options);
+  const data = await openData(options);
   const environment = engineEnvironment(data.engine, data.now);
   const useBrowser = options.browser !== false && findChromium() !== undefined;
   if (!useBrowser && options.browser !== false)
@@ -177,7 +194,8 @@ export async function checkFiles(named: readonly string[], options: PreviewOptio
     check: (subject: PreviewSubject) => Promise<CheckResult>,
   ): Promise<CheckResult> {
     try {
-      return await check({ ...(await subjectOf(file, data, options)), environment });
+      const subject = await subjectOf(file, Promise.resolve(data), options);
+      return await check({ ...subject, data: Promise.resolve({ environment, source: data.source }) });
     } catch (error) {
       // One file that cannot be opened does not keep the others from being checked.
       const why = isUserError(error)

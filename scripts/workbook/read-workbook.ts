@@ -1,6 +1,8 @@
 /** Reading a workbook from a file: a gallery template, a `.workbook` file, or an ARM template that holds one. */
 import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { parse as parseYaml } from 'yaml';
 import { UserError } from '../diagnostics/errors.ts';
 import { isRecord, listOf, recordOf, textOf } from './lenient.ts';
 
@@ -12,8 +14,9 @@ export interface WorkbookFile {
   text: string;
   /** The workbook itself, also where the file is an ARM template around it. */
   json: Record<string, unknown>;
-  /** Set where the file is an ARM template: its `displayName`. */
+  /** Of the ARM template, or of the workbook.yaml beside it. */
   displayName?: string;
+  version?: string;
 }
 
 /**
@@ -32,7 +35,19 @@ export async function readWorkbook(file: string): Promise<WorkbookFile> {
       remedy: 'name a workbook.json, a .workbook file or an ARM template with a workbook in it',
     });
   }
-  return { file, text, ...parseWorkbookText(text, file) };
+  return { file, text, ...parseWorkbookText(text, file), ...(await description(file)) };
+}
+
+/** What the portal shows about a workbook of this package: workbook.yaml beside workbook.json. */
+async function description(file: string): Promise<{ displayName?: string; version?: string }> {
+  let fields: Record<string, unknown>;
+  try {
+    fields = recordOf(parseYaml(await readFile(join(dirname(file), 'workbook.yaml'), 'utf8')));
+  } catch {
+    return {};
+  }
+  const [displayName, version] = [textOf(fields.displayName), textOf(fields.version)];
+  return { ...(displayName ? { displayName } : {}), ...(version ? { version } : {}) };
 }
 
 /** The workbook in a text. @throws UserError as `readWorkbook` */

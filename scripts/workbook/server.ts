@@ -11,7 +11,7 @@ import type { WorkbookEnvironment } from './environment.ts';
 import { evaluateWorkbook, INITIAL_STATE, type WorkbookState } from './evaluate.ts';
 import { isRecord, listOf, recordOf, textOf } from './lenient.ts';
 import type { WorkbookModel } from './model.ts';
-import { type PageTitle, renderDocument } from './page/document.ts';
+import { renderDocument } from './page/document.ts';
 import { renderItem } from './page/render-item.ts';
 import { liveChart, type Rendering } from './page/render-visualization.ts';
 import type { ItemView } from './view/item-view.ts';
@@ -19,8 +19,9 @@ import { worldOutlines } from './view/world.ts';
 
 export interface PreviewSubject {
   model: WorkbookModel;
-  environment: WorkbookEnvironment;
-  title: PageTitle;
+  /** What the queries run on, and how that is called; the page does not wait for it. */
+  data: Promise<{ environment: WorkbookEnvironment; source: string }>;
+  name: string;
   /** Parameters given on the command line. */
   values: Readonly<Record<string, unknown>>;
 }
@@ -68,8 +69,8 @@ const ASSETS: Readonly<Record<string, { type: string; read: () => string | Buffe
 const MAX_BODY = 8 * 1024 * 1024;
 const LIVE: Rendering = { mode: 'live', drawChart: liveChart };
 
-/** Listens on a free port of 127.0.0.1. */
-export async function startPreviewServer(first: PreviewSubject): Promise<PreviewServer> {
+/** Listens on a free port of 127.0.0.1. `onAsked` is called whenever a page asks for its items. */
+export async function startPreviewServer(first: PreviewSubject, onAsked?: () => void): Promise<PreviewServer> {
   let subject = first;
   const listeners = new Set<ServerResponse>();
   const assets = new Map<string, string | Buffer>();
@@ -106,13 +107,13 @@ export async function startPreviewServer(first: PreviewSubject): Promise<Preview
     if (request.method !== 'GET') {
       response.writeHead(405).end();
     } else if (url.pathname === '/') {
-      const { model, title, environment } = subject;
-      const key = createHash('sha256').update(`${title.name}\n${title.source}`).digest('hex').slice(0, 12);
+      const { model, name } = subject;
+      const key = createHash('sha256').update(name).digest('hex').slice(0, 12);
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
       const asked = url.searchParams.get('state');
       const state = asked === null ? { ...INITIAL_STATE, values: subject.values } : readState(parseJson(asked));
       const fixed = asked !== null || Object.keys(subject.values).length > 0;
-      response.end(renderDocument(model, title, key, state, fixed, environment.now).text);
+      response.end(renderDocument(model, name, key, state, fixed).text);
     } else if (url.pathname === '/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('\n');
       listeners.add(response);
@@ -133,7 +134,8 @@ export async function startPreviewServer(first: PreviewSubject): Promise<Preview
 
   async function renderItems(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const state = readState(await readBody(request));
-    const { model, environment } = subject;
+    onAsked?.();
+    const { model } = subject;
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
@@ -142,10 +144,12 @@ export async function startPreviewServer(first: PreviewSubject): Promise<Preview
       response.write(`${JSON.stringify(itemMessage(view))}\n`);
     };
     try {
+      const { environment, source } = await subject.data;
+      response.write(`${JSON.stringify({ type: 'data', source, now: environment.now.getTime() })}\n`);
       await evaluateWorkbook(model, state, environment, emit, gone.signal);
     } catch (error) {
       if (gone.signal.aborted) return;
-      const text = `The workbook cannot be evaluated: ${error instanceof Error ? error.message : String(error)}`;
+      const text = `The workbook cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
       response.write(`${JSON.stringify({ type: 'failure', text })}\n`);
     }
     response.end();
@@ -155,7 +159,8 @@ export async function startPreviewServer(first: PreviewSubject): Promise<Preview
     const state = readState(await readBody(request));
     let result: QueryResult | undefined;
     let name = 'rows';
-    await evaluateWorkbook(subject.model, state, subject.environment, (view) => {
+    const { environment } = await subject.data;
+    await evaluateWorkbook(subject.model, state, environment, (view) => {
       if (view.id !== id || view.body?.kind !== 'query') return;
       result = view.result;
       name = view.body.title || view.name || name;

@@ -34,8 +34,8 @@ describe.skipIf(!available)('the preview page', () => {
     const environment = stubEnvironment(options.answer);
     const subject: PreviewSubject = {
       model: parseWorkbook(Array.isArray(items) ? { items } : items),
-      environment,
-      title: { name: 'Test workbook', source: 'test rows' },
+      data: Promise.resolve({ environment, source: 'test rows' }),
+      name: 'Test workbook',
       values: options.values ?? {},
     };
     const server = await startPreviewServer(subject);

@@ -51,6 +51,9 @@ async function refresh() {
       if (message.type === 'item') {
         received.add(message.id);
         drawing.push(apply(message));
+      } else if (message.type === 'data') {
+        document.getElementById('source').textContent = message.source;
+        document.body.dataset.now = message.now;
       } else if (message.type === 'failure') announce(message.text, true);
     }
     await Promise.all(drawing);

@@ -4,13 +4,6 @@ import type { WorkbookModel } from '../model.ts';
 import { html, type SafeHtml } from './html.ts';
 import { renderLayout } from './render-item.ts';
 
-export interface PageTitle {
-  /** Name of the workbook. */
-  name: string;
-  /** What its queries run on. */
-  source: string;
-}
-
 /**
  * @param key tells one workbook's kept state from another's
  * @param state what the page starts from
@@ -18,24 +11,23 @@ export interface PageTitle {
  */
 export function renderDocument(
   model: WorkbookModel,
-  title: PageTitle,
+  name: string,
   key: string,
   state: WorkbookState,
   fixed: boolean,
-  now: Date,
 ): SafeHtml {
   return html`<!doctype html>
 <html lang="en" data-state="loading">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title.name}</title>
+<title>${name}</title>
 <link rel="stylesheet" href="/assets/preview.css">
 <link rel="icon" href="data:,">
 <script type="module" src="/assets/preview.mjs"></script>
 </head>
-<body data-workbook="${key}" data-state="${JSON.stringify(state)}" ${fixed ? 'data-fixed' : ''} data-now="${now.getTime()}">
-<header class="top"><h1>${title.name}</h1><span class="source">${title.source}</span><span class="spinner" aria-hidden="true"></span><button type="button" class="tool" id="reset">Reset</button><button type="button" class="tool" id="theme" aria-pressed="false">Dark</button></header>
+<body data-workbook="${key}" data-state="${JSON.stringify(state)}" ${fixed ? 'data-fixed' : ''}>
+<header class="top"><h1>${name}</h1><span class="source" id="source"></span><span class="spinner" aria-hidden="true"></span><button type="button" class="tool" id="reset">Reset</button><button type="button" class="tool" id="theme" aria-pressed="false">Dark</button></header>
 <div id="announcement" role="status"></div>
 <main id="workbook">${renderLayout(model)}</main>
 <dialog id="details" aria-label="Details"><pre tabindex="0"></pre><button type="button" class="secondary" data-close>Close</button></dialog>
