@@ -192,6 +192,9 @@ typescriptFunction('kql_parse_json', ['string'], 'dynamic', parseText);
 typescriptFunction('kql_canonical_json', ['dynamic'], 'dynamic', bags.sorted);
 typescriptFunction('kql_dynamic_type', ['dynamic'], 'string', bags.typeName, { seesNull: true });
 typescriptFunction('kql_extract_json', ['string', 'dynamic'], 'string', bags.extractJson);
+typescriptFunction('kql_bag_compact', ['dynamic'], 'dynamic', (bag: Dynamic) =>
+  isBag(bag) ? new Map([...bag].filter(([, value]) => value !== null && value !== '')) : null,
+);
 typescriptFunction('kql_bag_normal', ['dynamic'], 'dynamic', (bag: Dynamic) => (isBag(bag) ? bag : null));
 
 /** JSON text as its value; text that is no JSON is a string, an empty one null. */

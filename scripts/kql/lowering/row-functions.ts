@@ -18,6 +18,9 @@ export const rowFunctions: ReadonlyMap<string, RowFunction> = new Map<string, Ro
   ['columnifexists', columnIfExists],
   ['ingestion_time', ingestionTime],
   ['pack_all', packAll],
+  ['bag_pack_columns', packColumns],
+  ['column_names_of', columnNames],
+  ['iscolumnexists', columnExists],
   ...windowFunctions,
 ]);
 
@@ -45,8 +48,31 @@ function ingestionTime(node: SyntaxNode, scope: Scope, t: Translation): SqlExpre
 /** A bag of all columns; with `true` without those that are null or empty. */
 function packAll(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
   const [ignore] = callArguments(node);
-  if (ignore && lower(ignore, scope, t).constant === true) return t.unsupported('pack_all(true)', node);
   const columns = scope.relation?.columns ?? t.unsupported('pack_all() at this place', node);
   const args = columns.flatMap((c): SqlExpression[] => [constant(c.name, 'string'), { sql: c.sql, type: c.type }]);
-  return { sql: packBag(args, contextOf(node, 'pack_all', 'dynamic', scope, t)), type: 'dynamic' };
+  const all = packBag(args, contextOf(node, 'pack_all', 'dynamic', scope, t));
+  const compact = ignore !== undefined && lower(ignore, scope, t).constant === true;
+  return { sql: compact ? `${t.callRuntime('kql_bag_compact')}(${all})` : all, type: 'dynamic' };
+}
+
+/** A bag of the named columns. */
+function packColumns(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
+  const args = callArguments(node).flatMap((argument): SqlExpression[] => [
+    constant(argument.symbol?.name ?? argument.text, 'string'),
+    lower(argument, scope, t),
+  ]);
+  return { sql: packBag(args, contextOf(node, 'bag_pack_columns', 'dynamic', scope, t)), type: 'dynamic' };
+}
+
+function columnNames(node: SyntaxNode, _scope: Scope, t: Translation): SqlExpression {
+  const result = callArguments(node)[0]?.result;
+  if (result?.kind !== 'table') return t.unsupported('column_names_of() of what is no table', node);
+  return constant(JSON.stringify(result.columns.map(({ name }) => name)), 'dynamic');
+}
+
+function columnExists(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
+  const [name] = callArguments(node);
+  const wanted = name && lower(name, scope, t).constant;
+  if (typeof wanted !== 'string') return t.unsupported('iscolumnexists() without a constant name', node);
+  return constant(scope.relation !== undefined && column(scope.relation, wanted) !== undefined, 'bool');
 }

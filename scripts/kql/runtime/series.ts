@@ -170,17 +170,18 @@ export function fillConst(series: Dynamic, value: Dynamic = 0n, placeholder?: nu
   return series.map((item) => (missing(item, placeholder) ? value : item));
 }
 
-/** `series_fill_linear()`: straight lines between known elements; the edges keep the nearest one, or the constant. */
-export function fillLinear(series: Dynamic, placeholder?: number, fillEdges = true, value = 0): Dynamic {
+/** `series_fill_linear()`: straight lines between known elements; the edges take the nearest one, or else the constant. */
+export function fillLinear(series: Dynamic, placeholder?: number, fillEdges = true, constant?: number): Dynamic {
   if (!Array.isArray(series)) return null;
   const known = [...series.keys()].filter((i) => !missing(series[i], placeholder));
-  if (known.length === 0) return series.map(() => (fillEdges ? value : null));
+  if (known.length === 0) return series.map((item) => (fillEdges ? (constant ?? 0) : (constant ?? item)));
   const at = (i: number): number => dynamicToNumber(series[i]) ?? 0;
   return series.map((item, i) => {
     if (!missing(item, placeholder)) return dynamicToNumber(item) ?? null;
     const before = known.findLast((k) => k < i);
     const after = known.find((k) => k > i);
-    if (before === undefined || after === undefined) return fillEdges ? at((before ?? after) as number) : item;
+    if (before === undefined || after === undefined)
+      return fillEdges ? at((before ?? after) as number) : (constant ?? item);
     return at(before) + ((at(after) - at(before)) * (i - before)) / (after - before);
   });
 }
