@@ -1,5 +1,6 @@
 /** The map: countries, points by latitude and longitude, Azure regions. */
-import countries from 'i18n-iso-countries';
+import { createRequire } from 'node:module';
+import countries from 'i18n-iso-countries/index.js';
 import type { QueryResult } from '../../engines/query-engine.ts';
 import { holds } from '../criteria.ts';
 import { filledTextOf, isRecord, type JsonRecord, numberOf, recordOf, textOf } from '../lenient.ts';
@@ -19,6 +20,9 @@ export interface MapView {
 
 /** The name under which the page and the report register the world's outlines; regions carry ISO numeric codes. */
 export const WORLD_MAP = 'world';
+
+// The package's own entry would load the names in every language.
+countries.registerLocale(createRequire(import.meta.url)('i18n-iso-countries/langs/en.json'));
 
 /** Azure draws at most a hundred places. */
 const MAX_PLACES = 100;
