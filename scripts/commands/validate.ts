@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { Content } from '../content/model.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { ExitCode } from '../diagnostics/errors.ts';
 import type { Report, ReportFormat } from '../report/report.ts';
@@ -57,12 +58,13 @@ export async function validatePackage(root: string, paths: readonly string[]): P
   const { applyIgnoreComments } = await import('../content/ignore-comments.ts');
   const { sortDiagnostics } = await import('../report/report.ts');
   const { content, diagnostics: reading, selects, foreign, scenarios } = await selectContent(root, paths);
-  const recorded = await checkScenarios(root, scenarios);
+  const recorded = await checkScenarios(root, scenarios, content);
   const found = [
     ...reading,
     ...checkContent(content),
     // Files from elsewhere are drafts; they have no published version to keep to.
     ...(foreign ? [] : checkPublication(content, await readVersionLock(root))),
+    ...(await lintArtifacts(content, selects)),
     ...recorded.diagnostics,
   ].filter((item) => selects(item.place.file));
   const texts = [...contentSources(content).filter((source) => selects(source.file)), ...recorded.texts];
@@ -71,21 +73,45 @@ export async function validatePackage(root: string, paths: readonly string[]): P
   return { tool: 'breakglass validate', files, diagnostics, duration: performance.now() - started };
 }
 
+/** What workbooks and playbooks hold inside: items, parameters, expressions, queries. */
+async function lintArtifacts(content: Content, selects: (file: string) => boolean): Promise<Diagnostic[]> {
+  const { lintWorkbook } = await import('../workbook/lint/lint-workbook.ts');
+  const { lintPlaybook } = await import('../playbook/lint/index.ts');
+  const { buildPlaybooks } = await import('../playbook/build.ts');
+  const { playbookDiagnostic } = await import('../diagnostics/playbook.ts');
+  const { displayPath } = await import('../content/read-content.ts');
+  const diagnostics: Diagnostic[] = [];
+  for (const { source } of content.workbooks) {
+    if (selects(source.file)) diagnostics.push(...lintWorkbook(source.file, source.text, content));
+  }
+  for (const { source } of content.playbooks) {
+    if (selects(source.file)) diagnostics.push(...lintPlaybook(source.file, source.text));
+  }
+  for (const { slug, file, before, after } of await buildPlaybooks(content)) {
+    if (before !== after)
+      diagnostics.push(playbookDiagnostic('playbook-not-built', { file: displayPath(file) }, { slug }));
+  }
+  return diagnostics;
+}
+
 /** Reads scenario folders (default: those of the package) as `test` does, and looks for traces of real tenants. */
 async function checkScenarios(
   root: string,
   chosen: readonly string[] | undefined,
+  content: Content,
 ): Promise<{ diagnostics: Diagnostic[]; texts: { file: string; text: string }[] }> {
   const { displayPath } = await import('../content/read-content.ts');
   const { tableSchemas } = await import('../content/table-schemas.ts');
   const { checkFixtureText } = await import('../content/checks/fixtures.ts');
+  const { checkScenario } = await import('../scenarios/check-scenario.ts');
   const { readScenario, scenarioFolders } = await import('../scenarios/read-scenario.ts');
   const home = join(root, 'test', 'scenarios');
   const folders = chosen ?? (existsSync(home) ? await scenarioFolders(home) : []);
   const diagnostics: Diagnostic[] = [];
   const texts: { file: string; text: string }[] = [];
   for (const folder of folders) {
-    diagnostics.push(...(await readScenario(folder, { tables: tableSchemas() })).diagnostics);
+    const read = await readScenario(folder, { tables: tableSchemas() });
+    diagnostics.push(...read.diagnostics, ...(read.scenario ? checkScenario(read.scenario, content) : []));
     for (const name of (await readdir(folder)).filter((entry) => /\.(ndjson|yaml)$/.test(entry)).sort()) {
       const file = displayPath(join(folder, name));
       const text = await readFile(join(folder, name), 'utf8').catch(() => '');

@@ -13,8 +13,19 @@ const watchlistColumns: readonly Column[] = [
   { name: 'WatchlistItem', type: 'dynamic' },
 ];
 
-/** Tables, the package's functions, its watchlists behind `_GetWatchlist`, and the health functions of Sentinel. */
+const catalogs = new WeakMap<object, Catalog>();
+
+/** The catalog of a content, made once for each, so that the binder's picture of it is made once as well. */
 export function contentCatalog(content: Pick<Content, 'functions' | 'watchlists'>): Catalog {
+  const known = catalogs.get(content);
+  if (known !== undefined) return known;
+  const made = makeCatalog(content);
+  catalogs.set(content, made);
+  return made;
+}
+
+/** Tables, the package's functions, its watchlists behind `_GetWatchlist`, and the health functions of Sentinel. */
+function makeCatalog(content: Pick<Content, 'functions' | 'watchlists'>): Catalog {
   const watchlists = content.watchlists.map((item) => item.value);
   return {
     tables: tableSchemas(),
