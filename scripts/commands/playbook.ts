@@ -11,6 +11,7 @@ export function registerPlaybook(program: Command): void {
   registerCheck(playbook);
   registerLint(playbook);
   registerGraph(playbook);
+  registerUnverified(playbook);
   registerBuild(playbook);
 }
 
@@ -191,5 +192,16 @@ function registerGraph(playbook: Command): void {
       const { mermaidGraph } = await import('../playbook/graph.ts');
       const { workflow } = await findPlaybook(name, options.root);
       process.stdout.write(mermaidGraph(workflow.definition));
+    });
+}
+
+function registerUnverified(playbook: Command): void {
+  playbook
+    .command('unverified')
+    .description('list what the runner assumes of Azure without proof')
+    .action(async () => {
+      const { assumptions } = await import('../playbook/unverified.ts');
+      for (const { area, assumed, check } of assumptions)
+        process.stdout.write(`${area}: ${assumed}\n  to settle it: ${check}\n`);
     });
 }

@@ -156,17 +156,15 @@ describe('people decide', () => {
   it('an activation that was declared meanwhile wins', async () => {
     const tenant = await openTenant({ approve });
     tenant.workspace.schedule(new Date('2026-11-24T08:02:00Z'), (workspace) =>
-      workspace
-        .findWatchlist('BreakGlassActivations')!
-        .items.push({
-          id: 'other',
-          values: {
-            ...activation,
-            ActivationId: 'ACT-X',
-            StartTime: '2026-11-24T08:01:00Z',
-            EndTime: '2026-11-24T09:00:00Z',
-          },
-        }),
+      workspace.findWatchlist('BreakGlassActivations')!.items.push({
+        id: 'other',
+        values: {
+          ...activation,
+          ActivationId: 'ACT-X',
+          StartTime: '2026-11-24T08:01:00Z',
+          EndTime: '2026-11-24T09:00:00Z',
+        },
+      }),
     );
     const run = await tenant.run('declare-activation', now, request);
     expect(run.response!.statusCode).toBe(409);

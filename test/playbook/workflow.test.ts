@@ -5,7 +5,7 @@ import type { Service, ServiceAnswer, WorkflowRun } from '../../scripts/playbook
 import { runWorkflow } from '../../scripts/playbook/workflow/run.ts';
 
 const start = new Date('2026-11-23T08:00:00Z');
-const after = (names: string[], statuses = ['Succeeded']): ValueObject =>
+const follows = (names: string[], statuses = ['Succeeded']): ValueObject =>
   Object.fromEntries(names.map((name) => [name, statuses]));
 const compose = (inputs: Value, runAfter: ValueObject = {}): ValueObject => ({ type: 'Compose', inputs, runAfter });
 const call = (runAfter: ValueObject = {}, more: ValueObject = {}): ValueObject => ({
@@ -30,15 +30,15 @@ const seconds = (result: WorkflowRun): number => (result.endTime - result.startT
 
 describe('runAfter and the status of branches', () => {
   it('runs after failures that are handled, and the run succeeds', async () => {
-    const result = await run({ a: compose(failing), b: compose('handled', after(['a'], ['Failed'])) });
+    const result = await run({ a: compose(failing), b: compose('handled', follows(['a'], ['Failed'])) });
     expect([result.status, statuses(result)]).toEqual(['Succeeded', { a: 'Failed', b: 'Succeeded' }]);
   });
 
   it('fails when one branch leaves a failure', async () => {
     const result = await run({
       a: compose(failing),
-      b: compose('handled', after(['a'], ['Failed'])),
-      c: compose('next', after(['a'])),
+      b: compose('handled', follows(['a'], ['Failed'])),
+      c: compose('next', follows(['a'])),
     });
     expect(result.status).toBe('Failed');
     expect(statuses(result).c).toBe('Skipped');
@@ -46,22 +46,22 @@ describe('runAfter and the status of branches', () => {
   });
 
   it('looks through skipped ends', async () => {
-    expect((await run({ a: compose(1), b: compose(2, after(['a'], ['Failed'])) })).status).toBe('Succeeded');
+    expect((await run({ a: compose(1), b: compose(2, follows(['a'], ['Failed'])) })).status).toBe('Succeeded');
   });
 
   it('waits for every predecessor, each with its own statuses', async () => {
     const result = await run({
       a: compose(1),
       b: compose(failing),
-      both: compose('x', { ...after(['a']), ...after(['b'], ['Failed']) }),
-      never: compose('x', { ...after(['a'], ['Failed']), ...after(['b'], ['Failed']) }),
+      both: compose('x', { ...follows(['a']), ...follows(['b'], ['Failed']) }),
+      never: compose('x', { ...follows(['a'], ['Failed']), ...follows(['b'], ['Failed']) }),
     });
     expect(statuses(result)).toMatchObject({ both: 'Succeeded', never: 'Skipped' });
   });
 
   it('refuses unknown and circular predecessors', async () => {
-    expect((await run({ a: compose(1, after(['none'])) })).error).toMatchObject({ code: 'InvalidTemplate' });
-    expect((await run({ a: compose(1, after(['b'])), b: compose(1, after(['a'])) })).error?.message).toMatch(
+    expect((await run({ a: compose(1, follows(['none'])) })).error).toMatchObject({ code: 'InvalidTemplate' });
+    expect((await run({ a: compose(1, follows(['b'])), b: compose(1, follows(['a'])) })).error?.message).toMatch(
       /waits for itself/,
     );
   });
@@ -79,9 +79,9 @@ describe('runAfter and the status of branches', () => {
       Catch: {
         type: 'Query',
         inputs: { from: "@result('Try')", where: "@equals(item()['status'], 'Failed')" },
-        runAfter: after(['Try'], ['Failed']),
+        runAfter: follows(['Try'], ['Failed']),
       },
-      All: compose("@length(result('Try'))", after(['Catch'])),
+      All: compose("@length(result('Try'))", follows(['Catch'])),
     });
     expect((outputs(result, 'Catch') as { body: { name: string }[] }).body.map(({ name }) => name)).toEqual(['a']);
     expect(outputs(result, 'All')).toBe(2);
@@ -97,7 +97,7 @@ describe('runAfter and the status of branches', () => {
         else: { actions: { no: call() } },
         runAfter: {},
       },
-      read: compose("@coalesce(body('no')?['x'], outputs('yes'))", after(['If'])),
+      read: compose("@coalesce(body('no')?['x'], outputs('yes'))", follows(['If'])),
     });
     expect(statuses(result)).toMatchObject({ yes: 'Succeeded', no: 'Skipped' });
     expect(outputs(result, 'read')).toBe('yes');
@@ -166,13 +166,13 @@ describe('loops', () => {
         type: 'Foreach',
         foreach: "@triggerBody()['list']",
         operationOptions: 'Sequential',
-        runAfter: after(['Init']),
+        runAfter: follows(['Init']),
         actions: {
           Twice: compose('@mul(item(), 2)'),
           Inner: {
             type: 'Foreach',
             foreach: '@createArray(1)',
-            runAfter: after(['Twice']),
+            runAfter: follows(['Twice']),
             actions: {
               Add: {
                 type: 'AppendToArrayVariable',
@@ -223,10 +223,10 @@ describe('loops', () => {
           type: 'Until',
           expression: "@equals(variables('n'), 3)",
           limit,
-          runAfter: after(['Init']),
+          runAfter: follows(['Init']),
           actions: {
             Wait: wait(60),
-            Count: { type: 'IncrementVariable', inputs: { name: 'n', value: 1 }, runAfter: after(['Wait']) },
+            Count: { type: 'IncrementVariable', inputs: { name: 'n', value: 1 }, runAfter: follows(['Wait']) },
           },
           ...more,
         },
@@ -281,7 +281,7 @@ describe('calls', () => {
     const result = await run(
       {
         a: { type: 'ApiConnectionWebhook', inputs: { path: '/x', host: {} }, limit: { timeout: 'PT5M' }, runAfter: {} },
-        b: compose('nobody answered', after(['a'], ['TimedOut'])),
+        b: compose('nobody answered', follows(['a'], ['TimedOut'])),
       },
       [answering([slow])],
     );
@@ -296,8 +296,8 @@ describe('calls', () => {
     const result = await run(
       {
         a: call(),
-        b: compose("@outputs('a')['statusCode']", after(['a'], ['Failed'])),
-        c: compose("@actions('a')['error']['code']", after(['b'])),
+        b: compose("@outputs('a')['statusCode']", follows(['a'], ['Failed'])),
+        c: compose("@actions('a')['error']['code']", follows(['b'])),
       },
       [answering([code(404)])],
     );
@@ -309,7 +309,7 @@ describe('calls', () => {
     const result = await run(
       {
         a: call({}, { runtimeConfiguration: { staticResult: { name: 'fixed', staticResultOptions: 'Enabled' } } }),
-        b: compose("@body('a')['x']", after(['a'])),
+        b: compose("@body('a')['x']", follows(['a'])),
       },
       [],
       { staticResults },
