@@ -151,7 +151,14 @@ function huntingQuery(
     { name: 'techniques', value: value.relevantTechniques.join(',') },
   ].filter((tag) => tag.value !== '');
   const body = {
-    properties: { category: 'Hunting Queries', displayName: value.name, query: value.query, version: 2, tags },
+    // Self-contained like a rule, so that it runs wherever it is opened.
+    properties: {
+      category: 'Hunting Queries',
+      displayName: value.name,
+      query: deployableQuery(value.query, content),
+      version: 2,
+      tags,
+    },
   };
   const header = {
     id: value.id,
@@ -159,7 +166,6 @@ function huntingQuery(
     version: value.version,
     resourceId: paths.savedSearch(scope, value.id.toLowerCase()),
     apiVersion: apiVersions.savedSearch,
-    dependsOn: content.functions.map((item) => `function/${item.source.slug}`),
   };
   return make('huntingQuery', source, header, body);
 }

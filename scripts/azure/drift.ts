@@ -17,7 +17,7 @@ export function driftFindings(target: string, comparison: Comparison): Diagnosti
       .map((item) => item.resourceId.toLowerCase()),
   );
   return comparison.steps.flatMap((step) => {
-    const place: Place = { file: files.get(step.key) ?? 'content.lock.json' };
+    const place: Place = { file: files.get(step.key) ?? 'detections/content.lock.json' };
     const item = `${step.key} ("${step.name}")`;
     switch (step.action) {
       case 'create':

@@ -4,10 +4,11 @@ import path from 'node:path';
 import type { Content } from '../content/model.ts';
 import { packageRoot } from '../content/package-root.ts';
 import { readContent } from '../content/read-content.ts';
+import { lockFile, parseVersionLock } from '../content/version-lock.ts';
 import { parseWatchlistCsv } from '../content/watchlist-csv.ts';
 import { formatPlace } from '../diagnostics/diagnostic.ts';
 import { ExitCode, UserError } from '../diagnostics/errors.ts';
-import { isObject } from './json.ts';
+import { guidOf } from './json.ts';
 import type { Target } from './target.ts';
 
 /** The package's content. @throws UserError where any of it cannot be read: half a package is never deployed. */
@@ -64,21 +65,16 @@ function readRows(file: string, watchlist: Content['watchlists'][number]['value'
   return text;
 }
 
-/** Items that left the repository on purpose: content id to reason, from the lock file. */
+/** Items that left the repository on purpose: content id to reason, from the version lock. */
 export function retiredItems(root: string): Map<string, string> {
-  const file = path.join(root, 'content.lock.json');
+  const file = path.join(root, lockFile);
   const retired = new Map<string, string>();
   if (!existsSync(file)) return retired;
-  const lock: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const list = isObject(lock) ? lock.retired : undefined;
-  const entries = Array.isArray(list)
-    ? list.map((entry): [string, unknown] => ['', entry])
-    : Object.entries(isObject(list) ? list : {});
-  for (const [key, entry] of entries) {
-    if (!isObject(entry) && typeof entry !== 'string') continue;
-    const id = isObject(entry) && typeof entry.id === 'string' ? entry.id : key;
-    const reason = isObject(entry) ? entry.reason : entry;
-    if (id !== '' && typeof reason === 'string' && reason.trim() !== '') retired.set(id.toLowerCase(), reason);
+  const lock = parseVersionLock(readFileSync(file, 'utf8'));
+  for (const [key, { id, reason }] of Object.entries(lock.retired)) {
+    if (reason.trim() === '') continue;
+    // The lock calls a playbook by its slug.
+    retired.set(key.startsWith('playbooks/') ? guidOf('playbook', id) : id.toLowerCase(), reason);
   }
   return retired;
 }

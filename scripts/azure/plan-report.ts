@@ -115,9 +115,7 @@ function stepNote(step: Step, colors: Colors): string {
     case 'remove':
       return `  retired: ${step.reason}; \`breakglass prune\` removes it`;
     case 'orphan':
-      return colors.red(
-        '  no longer in the repository and not retired; add it to the retired items of content.lock.json with a reason',
-      );
+      return colors.red('  no longer in the repository and not retired: `breakglass bump --retire ... --reason ...`');
     case 'update':
       return step.fields.some((field) => field.state === 'drift') ? colors.red('  drifted') : '';
     default:

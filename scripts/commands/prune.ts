@@ -26,8 +26,8 @@ Examples:
   breakglass prune --target production
   breakglass prune --target production --confirm 2
 
-An item is removed when it bears this package's record in the workspace and stands in the retired items of
-content.lock.json with a reason. A watchlist with rows is never removed.
+An item is removed when it bears this package's record in the workspace and was retired with a reason
+(breakglass bump --retire). A watchlist with rows is never removed.
 ${targetHelp}
 Exit codes: 0 done or nothing to do, 1 something failed or was refused, 2 wrong usage.`,
     )

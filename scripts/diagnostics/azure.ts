@@ -36,6 +36,6 @@ export const azureDiagnostic = defineDiagnostics({
     severity: 'warning',
     message: (p: { target: string; item: string }) =>
       `${p.target}: ${p.item} was deployed from here and is no longer in the repository.`,
-    remedy: 'Retire it with a reason in content.lock.json, then `breakglass prune`.',
+    remedy: '`breakglass bump --retire ... --reason ...`, then `breakglass prune`.',
   },
 });
