@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import { registerBacktest } from './backtest.ts';
 import { registerBump } from './bump.ts';
+import { registerCoverage } from './coverage.ts';
 import { registerDeploy } from './deploy.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDrift } from './drift.ts';
@@ -33,6 +34,7 @@ export type RegisterCommand = (program: Command) => void;
 export const commands: readonly RegisterCommand[] = [
   registerValidate,
   registerBump,
+  registerCoverage,
   registerTest,
   registerScenario,
   registerStart,

@@ -123,6 +123,8 @@ export interface AutomationRule {
   /** Further conditions in ARM's own shape (`conditionType`, `conditionProperties`). */
   conditions?: unknown[];
   expirationTimeUtc?: string;
+  /** `Requirement:M1` says which requirement it answers for. */
+  tags?: string[];
   actions: AutomationAction[];
 }
 
@@ -138,6 +140,8 @@ export interface Workbook {
   displayName: string;
   description: string;
   version: string;
+  /** Ids of the requirements that it answers for. */
+  requirements?: string[];
   template: unknown;
 }
 
