@@ -81,8 +81,21 @@ export function operandLegs(
       }));
   }
   // A table that does not exist is left out of a fuzzy union; the binder has warned.
-  if (fuzzy && operand.result?.kind !== 'table') return [];
+  if (fuzzy && isMissing(operand, scope, t)) return [];
   const source =
     operand.kind === 'NameReference' && operand.symbol?.kind === 'table' ? operand.text : `${unnamed}${at}`;
   return [{ relation: relationOf(operand, scope, t), source }];
+}
+
+/** Whether the table that a leg begins with is known to nobody. */
+function isMissing(operand: SyntaxNode, scope: Scope, t: Translation): boolean {
+  let source: SyntaxNode | undefined = operand;
+  while (source && (source.kind === 'PipeExpression' || source.kind === 'ParenthesizedExpression')) {
+    source = source.field('Expression');
+  }
+  if (source?.result?.kind !== 'table') return true;
+  if (source.kind !== 'NameReference' || source.symbol?.kind === 'function') return false;
+  const name = source.symbol?.name ?? source.text;
+  if (scope.environment.find(name) || t.named.has(name)) return false;
+  return !t.catalog.tables.some((table) => table.name === name);
 }
