@@ -1,4 +1,6 @@
 /** The whole way of one deployment at the command line: plan, show, confirm, check, apply, sum up. */
+import type { Content } from '../content/model.ts';
+import { formatPlace } from '../diagnostics/diagnostic.ts';
 import { ExitCode, UserError } from '../diagnostics/errors.ts';
 import { type StepResult, writingSteps } from './apply.ts';
 import { type AzureFlags, confirm, logIn, newRun, useColor } from './command-line.ts';
@@ -16,6 +18,8 @@ export interface DeployFlags extends AzureFlags, PlanFlags {
   yes?: boolean;
   journal: string;
   concurrency: number;
+  /** `--no-validate` makes it false. */
+  validate?: boolean;
 }
 
 export interface DeployAnswer {
@@ -37,6 +41,7 @@ export async function deployTarget(
     });
   }
   const content = await loadContent();
+  if (flags.validate !== false) await refuseInvalid(content);
   const saved = flags.plan === undefined ? undefined : planFor(readPlanFile(flags.plan), target);
   const { session, identity } = await logIn(target, flags);
   const planned = await planTarget(session, content, saved === undefined ? flags : { ...flags, ...saved.options });
@@ -58,6 +63,19 @@ export async function deployTarget(
       });
   }
   return await applyAndReport(session, planned.comparison, { ...flags, who: identity.name });
+}
+
+/** A rule whose query does not bind would be switched off by Sentinel some hours later. */
+async function refuseInvalid(content: Content): Promise<void> {
+  const { checkContent } = await import('../content/validate.ts');
+  const errors = checkContent(content).filter((diagnostic) => diagnostic.severity === 'error');
+  if (errors.length === 0) return;
+  throw new UserError('content-invalid', {
+    what: `the content has ${errors.length} error${errors.length === 1 ? '' : 's'}, the first: ${errors[0]!.message}`,
+    place: formatPlace(errors[0]!.place),
+    remedy: '`breakglass validate` lists all of them; nothing was written (--no-validate deploys all the same)',
+    exitCode: ExitCode.failed,
+  });
 }
 
 /** Applies a comparison with progress, journal and summary. */

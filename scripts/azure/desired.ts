@@ -3,7 +3,7 @@ import { functionParameters } from '../content/catalog.ts';
 import { deployableQuery } from '../content/deployable-query.ts';
 import type { AnalyticsRule, AutomationAction, AutomationRule, Content, Item } from '../content/model.ts';
 import { UserError } from '../diagnostics/errors.ts';
-import type { Json, JsonObject } from './json.ts';
+import { guidOf, type Json, type JsonObject } from './json.ts';
 import { apiVersions, type Kind } from './kinds.ts';
 import { type Fields, fieldsOf } from './normalize.ts';
 import { desiredPlaybook, type PlaybookDeployment, playbookName } from './playbook-template.ts';
@@ -34,6 +34,41 @@ export interface DesiredItem {
   deployment?: PlaybookDeployment;
   /** Role assignments: the playbook whose identity gets the role. */
   principalOf?: string;
+}
+
+/** `kind id` of everything in the package, also of what a target leaves out. */
+export function contentKeys(content: Content): Set<string> {
+  const ids = (kind: Kind, list: readonly string[]): string[] => list.map((id) => `${kind} ${id.toLowerCase()}`);
+  return new Set([
+    ...ids(
+      'watchlist',
+      content.watchlists.map(({ value }) => value.id),
+    ),
+    ...ids(
+      'function',
+      content.functions.map(({ value }) => value.id),
+    ),
+    ...ids(
+      'huntingQuery',
+      content.huntingQueries.map(({ value }) => value.id),
+    ),
+    ...ids(
+      'rule',
+      content.rules.map(({ value }) => value.id),
+    ),
+    ...ids(
+      'playbook',
+      content.playbooks.map(({ source }) => guidOf('playbook', source.slug)),
+    ),
+    ...ids(
+      'automationRule',
+      content.automationRules.map(({ value }) => value.id),
+    ),
+    ...ids(
+      'workbook',
+      content.workbooks.map(({ value }) => value.id),
+    ),
+  ]);
 }
 
 /** What `desiredItems` cannot take from the repository. */
@@ -358,7 +393,7 @@ function workbook({ source, value }: Content['workbooks'][number], scope: Scope)
       displayName: value.displayName,
       description: value.description,
       serializedData: JSON.stringify(value.template),
-      version: 'Notebook/1.0',
+      version: '1.0',
       category: 'sentinel',
       sourceId: scope.workspace,
     },

@@ -145,7 +145,6 @@ export const kinds: readonly KindDefinition[] = [
       p('description'),
       p('category'),
       p('sourceId'),
-      p('version'),
       p('serializedData', { shape: 'opaque' }),
     ],
   },

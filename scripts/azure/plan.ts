@@ -73,7 +73,7 @@ export interface Step {
 
 export interface Refusal {
   key: string;
-  code: 'collision-id' | 'collision-name';
+  code: 'collision-id' | 'collision-name' | 'renamed';
   message: string;
   remedy: string;
 }
@@ -85,6 +85,8 @@ export interface PlanOptions {
   adopt?: boolean;
   /** Items that left the repository on purpose: content id to reason. */
   retired?: ReadonlyMap<string, string>;
+  /** `kind id` of everything in the package: what the target leaves out is not gone. */
+  known?: ReadonlySet<string>;
 }
 
 export interface Assembly {
@@ -105,11 +107,17 @@ export function assemble(desired: readonly DesiredItem[], snapshot: Snapshot, op
     const owned = item.kind === 'roleAssignment' || record !== undefined || options.adopt === true;
     if (existing !== undefined && !owned) refusals.push(idCollision(item, existing));
     else if (existing === undefined) refusals.push(...nameCollisions(item, names));
+    const former = record === undefined ? undefined : live.get(liveKey(item.kind, record.resourceId));
+    if (former !== undefined && item.resourceId?.toLowerCase() !== former.resourceId.toLowerCase())
+      refusals.push(renamed(item, former));
     steps.push(planItem(item, existing, record, options));
   }
   const wanted = new Set(desired.map((item) => recordKey(item.kind, item.id)));
   const gone = snapshot.records
-    .filter((record) => !wanted.has(recordKey(record.kind, record.id)))
+    .filter(
+      (record) =>
+        !wanted.has(recordKey(record.kind, record.id)) && !options.known?.has(recordKey(record.kind, record.id)),
+    )
     .map((record) => planRemoval(record, live.get(liveKey(record.kind, record.resourceId)), options));
   // Removal goes the other way round: what refers to others goes first.
   steps.push(...gone.sort((a, b) => orderOf(b.kind) - orderOf(a.kind)));
@@ -301,6 +309,15 @@ function idCollision(item: DesiredItem, existing: LiveItem): Refusal {
     code: 'collision-id',
     message: `${existing.resourceId} ("${existing.name}") exists and was not deployed by this tool`,
     remedy: 'if it is this package, deployed another way, take it over with --adopt; else rename or remove it first',
+  };
+}
+
+function renamed(item: DesiredItem, former: LiveItem): Refusal {
+  return {
+    key: item.key,
+    code: 'renamed',
+    message: `it was deployed as ${former.resourceId}, which a deployment under the new name would leave behind`,
+    remedy: 'keep the name, or delete the old one first',
   };
 }
 

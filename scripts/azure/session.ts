@@ -6,7 +6,7 @@ import { ExitCode, UserError } from '../diagnostics/errors.ts';
 import { apply, type StepResult, writingSteps } from './apply.ts';
 import { ArmClient, type Timing } from './arm-client.ts';
 import { collect, connect, principalsOf, type Workspace } from './collect.ts';
-import { type DesiredItem, desiredItems } from './desired.ts';
+import { contentKeys, type DesiredItem, desiredItems } from './desired.ts';
 import type { Journal } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import { apiVersions, type Kind } from './kinds.ts';
@@ -76,7 +76,8 @@ export class Session {
       if (principal !== undefined) principals.set(item.slug, principal);
     }
     const desired = principals.size === 0 ? draft : desiredItems(content, { ...inputs, principals });
-    return { ...assemble(desired, snapshot, options), desired, snapshot };
+    const known = contentKeys(content);
+    return { ...assemble(desired, snapshot, { ...options, known }), desired, snapshot };
   }
 
   /**

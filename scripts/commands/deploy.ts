@@ -6,6 +6,7 @@ import type { PlanFlags } from '../azure/planning.ts';
 interface Flags extends AzureFlags, PlanFlags {
   plan?: string;
   yes?: boolean;
+  validate?: boolean;
   journal: string;
   concurrency: string;
 }
@@ -24,6 +25,7 @@ export function registerDeploy(program: Command): void {
   )
     .option('--plan <file>', 'apply exactly this plan, or refuse where workspace or repository moved since')
     .option('--yes', 'do not ask')
+    .option('--no-validate', 'deploy content that `validate` finds errors in')
     .option('--journal <file>', 'append-only journal of every write', 'out/journal.ndjson')
     .option('--concurrency <n>', 'items written at the same time', '4')
     .option('--overwrite', "set the workspace's own tuning back to the repository's values")

@@ -235,6 +235,41 @@ describe('refusals before the first write', () => {
   });
 });
 
+describe('a target that changes', () => {
+  it('does not call gone what it leaves out from now on', async () => {
+    const content = makeContent();
+    const azure = await deployed(content);
+    const { steps } = await compare(azure, content, {}, makeTarget({ exclude: ['rule/rule-1', 'workbook'] }));
+    expect(steps.map((step) => step.key)).not.toContain('rule/rule-1');
+    expect(steps.every((step) => step.action === 'unchanged' || step.kind === 'automationRule')).toBe(true);
+  });
+
+  it('refuses a new name that would leave the old playbook behind', async () => {
+    const content = makeContent();
+    const azure = await deployed(content);
+    const target = makeTarget({ overlays: { playbooks: { 'notify-0': { parameters: { PlaybookName: 'other' } } } } });
+    await expect(deploy(azure, content, { target })).rejects.toThrow(/would leave behind/);
+  });
+
+  it('takes severity, state and order from its overlays, and refuses a misspelt one', async () => {
+    const azure = new FakeAzure();
+    const target = makeTarget({
+      overlays: {
+        rules: { 'rule-0': { severity: 'Low', enabled: false } },
+        automationRules: { 'automation-0': { order: 42 } },
+      },
+    });
+    await deploy(azure, makeContent(), { target });
+    expect([
+      valueAt(azure, ruleId(0), 'severity'),
+      valueAt(azure, ruleId(0), 'enabled'),
+      valueAt(azure, automationId, 'order'),
+    ]).toEqual(['Low', false, 42]);
+    const misspelt = makeTarget({ overlays: { rules: { 'rule-O': { enabled: false } } } });
+    await expect(compare(azure, makeContent(), {}, misspelt)).rejects.toMatchObject({ code: 'overlay-unknown' });
+  });
+});
+
 describe('watchlist rows', () => {
   it('are written once and never again', async () => {
     const content = makeContent();

@@ -83,7 +83,16 @@ describe.skipIf(!hasOpenssl())('the tool as a process against a server of its ow
     expect(planned.stderr).toBe('');
     expect(planned.code).toBe(10);
     expect(planned.stdout).toContain('+ rule/used');
-    const deployed = await breakglass(['deploy', '--target', 'one', '--plan', 'out/plan.json', '--yes', '--debug']);
+    const deployed = await breakglass([
+      'deploy',
+      '--target',
+      'one',
+      '--plan',
+      'out/plan.json',
+      '--yes',
+      '--debug',
+      '--no-validate',
+    ]);
     expect(deployed.stdout).toContain('4 done, 0 failed');
     expect(deployed.code).toBe(0);
     const journal = readFileSync(path.join(folder, 'out/journal.ndjson'), 'utf8');
@@ -114,7 +123,15 @@ describe.skipIf(!hasOpenssl())('the tool as a process against a server of its ow
       },
     );
     const writes = azure.writes.length;
-    const refused = await breakglass(['deploy', '--target', 'one', '--plan', 'out/second.json', '--yes']);
+    const refused = await breakglass([
+      'deploy',
+      '--target',
+      'one',
+      '--plan',
+      'out/second.json',
+      '--yes',
+      '--no-validate',
+    ]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('was changed in the workspace since the plan was made');
     expect(azure.writes.length).toBe(writes);
@@ -136,7 +153,7 @@ describe.skipIf(!hasOpenssl())('the tool as a process against a server of its ow
   });
 
   it('does not deploy without a word of consent', { timeout: 60_000 }, async () => {
-    const asked = await breakglass(['deploy', '--target', 'one']);
+    const asked = await breakglass(['deploy', '--target', 'one', '--no-validate']);
     expect(asked.code).toBe(2);
     expect(asked.stderr).toContain('--yes');
   });
