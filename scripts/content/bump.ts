@@ -1,6 +1,6 @@
 /** What has to be written so that versions and the version lock agree with the content. */
 import { applyEdits, modify } from 'jsonc-parser';
-import { gt, inc } from 'semver';
+import { gt, inc, valid } from 'semver';
 import { UserError } from '../diagnostics/errors.ts';
 import type { Content, Source } from './model.ts';
 import { packageFunctionQuery } from './package-items.ts';
@@ -98,6 +98,13 @@ function bumpItem(
   options: BumpOptions,
 ): { change?: BumpChange; text?: string } {
   const { key, id, version, hash } = item;
+  if (valid(version) === null) {
+    throw new UserError('version-form', {
+      what: `The version of ${key}, ${version}, is no semantic version.`,
+      remedy: 'Write three numbers with dots, such as 1.0.0.',
+      place: item.source.file,
+    });
+  }
   const former = Object.entries(lock.items).find(([other, locked]) => locked.id === id && other !== key);
   const locked = lock.items[key] ?? former?.[1];
   if (locked === undefined) return { change: { key, kind: 'new', to: version } };

@@ -103,7 +103,7 @@ export function coverage(content: Content, proofs: readonly ScenarioProof[]): Co
       const { gap: _, ...found } = entry(id, '', (item) => operationsOf(item.facts).includes(id));
       // A scenario proves an operation when its rows record it and a rule that looks for it must fire there.
       const scenarios = proofs
-        .filter((proof) => found.scenarios.includes(proof.slug) && proof.operations.has(normalized(id)))
+        .filter((proof) => found.scenarios.includes(proof.slug) && records(proof, id))
         .map((proof) => proof.slug);
       const gap = found.rules.length > 0 && scenarios.length === 0 ? 'no scenario records it' : undefined;
       return { ...found, scenarios, ...(gap === undefined ? {} : { gap }) };
@@ -114,6 +114,13 @@ export function coverage(content: Content, proofs: readonly ScenarioProof[]): Co
       scenarios: firing([source.slug]),
     })),
   };
+}
+
+/** Whether rows of the scenario carry the operation; between asterisks it may be a part of the name. */
+function records({ operations }: ScenarioProof, id: string): boolean {
+  const part = /^\*(.*)\*$/s.exec(id)?.[1];
+  if (part === undefined) return operations.has(normalized(id));
+  return [...operations].some((operation) => operation.includes(normalized(part)));
 }
 
 /** Operation names are compared without case and without the space that some carry at the end. */

@@ -10,7 +10,10 @@ export interface QueryFacts {
   functions: Set<string>;
   /** Columns that appear in the condition of a filter. */
   filteredColumns: Set<string>;
-  /** Texts that a column named by the key is compared with, such as OperationName. */
+  /**
+   * Texts that a column named by the key is compared with, such as OperationName. A text that only has to stand inside the
+   * value (has, contains, startswith) stands between asterisks.
+   */
   comparedTexts: Map<string, Set<string>>;
 }
 
@@ -82,7 +85,8 @@ function compare(node: SyntaxNode, facts: QueryFacts): void {
   const name = columns[0]!.symbol!.name;
   const texts = descendants(right).flatMap((child) => constantTexts(child.constant));
   const known = facts.comparedTexts.get(name) ?? new Set<string>();
-  for (const text of texts) known.add(text);
+  const whole = /^(Equal|In)/.test(node.kind);
+  for (const text of texts) if (text !== '') known.add(whole ? text : `*${text}*`);
   facts.comparedTexts.set(name, known);
 }
 

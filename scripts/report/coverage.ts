@@ -43,7 +43,7 @@ export function coverageMarkdown(coverage: Coverage): string {
     '',
     ...table(
       ['Operation', 'Rules', 'Hunting queries', 'Proven by', 'Gap'],
-      operations.map((entry) => [entry.id, ...columns(entry)]),
+      operations.map((entry) => [`\`${entry.id}\``, ...columns(entry)]),
     ),
     '',
     '## Rules',
