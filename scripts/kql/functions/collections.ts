@@ -8,7 +8,7 @@ import { convert } from './conversion.ts';
 import { type FunctionTable, sqlFunction, typescriptFunction } from './define.ts';
 import { packArray, packBag, parseJson } from './dynamic.ts';
 import type { ScalarLowering, SqlExpression, TupleLowering } from './registry.ts';
-import { elementTexts } from './strings.ts';
+import { joinElements } from './strings.ts';
 
 const RANGES = {
   long: typescriptFunction('kql_range_long', ['long', 'long', 'long'], 'dynamic', (a, b, step) =>
@@ -119,17 +119,8 @@ export const collectionFunctions: FunctionTable = {
   array_sum: typescriptFunction('kql_array_sum', ['dynamic'], 'real', arrays.sum),
   array_sort_asc: sortAscending,
   array_sort_desc: sortDescending,
-  array_strcat: sqlFunction(
-    ['dynamic', 'string'],
-    ([array, delimiter]) => `coalesce(array_to_string(${elementTexts(array as string)}, ${delimiter}), '')`,
-  ),
-  repeat: typescriptFunction(
-    'kql_repeat',
-    ['dynamic', 'long'],
-    'dynamic',
-    (value, count) => Array.from({ length: Math.max(0, Number(count)) }, () => value),
-    { seesNull: true },
-  ),
+  array_strcat: joinElements,
+  repeat: typescriptFunction('kql_repeat', ['dynamic', 'long'], 'dynamic', arrays.repeat, { seesNull: true }),
   range,
   zip: typescriptFunction('kql_zip', [], 'dynamic', arrays.zip, { rest: 'dynamic', seesNull: true }),
   set_union: union,

@@ -74,7 +74,8 @@ export const conditionalFunctions: FunctionTable = {
     const digits = argument.type === 'int' ? `lower(to_hex((${number}) & 4294967295))` : `lower(to_hex(${number}))`;
     if (!width) return `coalesce(${digits}, '')`;
     const hex = context.once({ sql: digits, type: 'string' }).sql;
-    return `coalesce(lpad(${hex}, greatest(length(${hex}), CAST(${convert(width, 'long', context)} AS INTEGER))::INTEGER, '0'), '')`;
+    const size = `CAST(least(greatest(length(${hex}), ${convert(width, 'long', context)}), 64) AS INTEGER)`;
+    return `coalesce(lpad(${hex}, ${size}, '0'), '')`;
   },
   new_guid: () => 'uuid()',
 };

@@ -96,6 +96,11 @@ export function ticksOfTimestamp(timestamp: string): string {
   return `((epoch_us(${timestamp}) + ${EPOCH_MICROSECONDS}) * 10)`;
 }
 
+/** An expression whose overflow is null. DuckDB's TRY takes no subquery inside: then an overflow is an error. */
+export function attempt(sql: string): string {
+  return sql.includes('(SELECT ') ? `(${sql})` : `TRY(${sql})`;
+}
+
 /** Ticks where they are a datetime, else null: what lies outside the years 1 to 9999 has no value. */
 export function inDatetimeRange(sql: string): string {
   return `CASE WHEN ${sql} BETWEEN 0 AND ${MAX_TICKS} THEN ${sql} END`;
@@ -142,7 +147,7 @@ const isFolded = (x: string): boolean => !/["$]/.test(x);
 
 const realToLong: Lower = (x) =>
   isFolded(x)
-    ? `coalesce(TRY(CAST(trunc(${x}) AS BIGINT)), CASE WHEN isfinite(${x}) THEN (-9223372036854775808) END)`
+    ? `coalesce(${attempt(`CAST(trunc(${x}) AS BIGINT)`)}, CASE WHEN isfinite(${x}) THEN (-9223372036854775808) END)`
     : columnToLong(x);
 
 const columnToLong = (x: string): string =>

@@ -19,5 +19,5 @@ export const sqlMacros: readonly string[] = [
   `CREATE OR REPLACE MACRO kql_low_bits(a) AS CASE WHEN a BETWEEN -9223372036854775808 AND 9223372036854775807
     THEN CAST(a AS BIGINT) ELSE CAST(${LOW_BITS} AS BIGINT) END`,
   // the remainder has the sign of no operand: it is never negative; nothing is left over a zero
-  'CREATE OR REPLACE MACRO kql_mod(a, b) AS ((a % b) + abs(b)) % abs(b)',
+  'CREATE OR REPLACE MACRO kql_mod(a, b) AS CASE WHEN a % b < 0 THEN a % b + abs(b) ELSE a % b END',
 ];

@@ -1,6 +1,6 @@
 /** Mathematics, rounding, bits and the choice of the greatest. https://learn.microsoft.com/kusto/query/scalar-functions */
 import { betaCdf, betaInverse, betaPdf, erf, erfc, welchTest } from '../runtime/statistics.ts';
-import { convert } from './conversion.ts';
+import { attempt, convert } from './conversion.ts';
 import { type FunctionTable, sqlFunction, typescriptFunction } from './define.ts';
 import type { ScalarLowering, SqlExpression } from './registry.ts';
 
@@ -53,7 +53,9 @@ const round: ScalarLowering = ([value, precision], context) => {
   const type = context.resultType;
   const x = convert(value as SqlExpression, type, context);
   if (type === 'int' || type === 'long') return x;
-  const digits = precision ? `, CAST(${convert(precision, 'long', context)} AS INTEGER)` : '';
+  const digits = precision
+    ? `, CAST(greatest(-300, least(300, ${convert(precision, 'long', context)})) AS INTEGER)`
+    : '';
   return type === 'decimal' ? `CAST(round(${x}${digits}) AS DECIMAL(38,17))` : `round(${x}${digits})`;
 };
 
@@ -77,7 +79,7 @@ export const mathFunctions: FunctionTable = {
     const type = context.resultType;
     const x = context.once({ sql: convert(value as SqlExpression, type, context), type }).sql;
     // the absolute value of the least long is itself
-    return type === 'long' ? `coalesce(TRY(abs(${x})), ${x})` : `abs(${x})`;
+    return type === 'long' ? `coalesce(${attempt(`abs(${x})`)}, ${x})` : `abs(${x})`;
   },
   sign: real((x) => `CASE WHEN isnan(${x}) THEN ${x} ELSE CAST(sign(${x}) AS DOUBLE) END`),
   sqrt: within(

@@ -1,4 +1,5 @@
 /** Text functions. https://learn.microsoft.com/kusto/query/scalar-functions#string-functions */
+import { dynamicToText } from '../runtime/dynamic.ts';
 import * as text from '../runtime/text.ts';
 import { convert } from './conversion.ts';
 import { type FunctionTable, sqlFunction, typescriptFunction } from './define.ts';
@@ -11,8 +12,11 @@ const asText = (args: readonly SqlExpression[], context: Parameters<ScalarLoweri
 const concat = (texts: readonly string[]): string => (texts.length ? `(${texts.join(' || ')})` : "''");
 
 /** Elements of a dynamic array as texts; null elements are empty. */
-export const elementTexts = (json: string): string =>
+const elementTexts = (json: string): string =>
   `list_transform(json_extract_string(${json}, '$[*]'), lambda e: coalesce(e, ''))`;
+
+/** No text is longer. */
+const LONGEST = 2_147_483_646;
 
 const substring: ScalarLowering = ([source, start, length], context) => {
   const s = context.once({ sql: convert(source as SqlExpression, 'string', context), type: 'string' }).sql;
@@ -22,10 +26,10 @@ const substring: ScalarLowering = ([source, start, length], context) => {
     type: 'long',
   });
   const first =
-    typeof from.constant === 'bigint' && from.constant >= 0n
+    typeof from.constant === 'bigint' && from.constant >= 0n && from.constant < LONGEST
       ? String(from.constant + 1n)
-      : `CASE WHEN ${from.sql} < 0 THEN greatest(length(${s}) + ${from.sql}, 0) + 1 ELSE ${from.sql} + 1 END`;
-  const count = length ? `, greatest(${convert(length, 'long', context)}, 0)` : '';
+      : `CASE WHEN ${from.sql} < 0 THEN greatest(length(${s}) + ${from.sql}, 0) + 1 ELSE least(${from.sql}, ${LONGEST}) + 1 END`;
+  const count = length ? `, least(greatest(${convert(length, 'long', context)}, 0), ${LONGEST})` : '';
   return `coalesce(substr(${s}, ${first}${count}), '')`;
 };
 
@@ -68,6 +72,18 @@ const codePointsToString = typescriptFunction('kql_codepoints_to_string', [], 's
   rest: 'dynamic',
 });
 
+const joinAny = typescriptFunction('kql_array_text', ['dynamic', 'string'], 'string', (array, delimiter) =>
+  Array.isArray(array) ? array.map(dynamicToText).join(delimiter) : null,
+);
+
+/** `strcat_array()`; DuckDB joins by a constant text only. */
+export const joinElements: ScalarLowering = (args, context) => {
+  const [array, delimiter] = args;
+  if (typeof delimiter?.constant !== 'string') return joinAny(args, context);
+  const d = convert(array as SqlExpression, 'dynamic', context);
+  return `coalesce(array_to_string(${elementTexts(d)}, ${delimiter.sql}), '')`;
+};
+
 export const stringFunctions: FunctionTable = {
   strlen: sqlFunction(['string'], ([s]) => `CAST(length(${s}) AS BIGINT)`),
   string_size: sqlFunction(['string'], ([s]) => `CAST(strlen(${s}) AS BIGINT)`),
@@ -82,10 +98,7 @@ export const stringFunctions: FunctionTable = {
       ? "''"
       : concat(rest.flatMap((part, i) => (i === 0 ? [part] : [delimiter as string, part])));
   },
-  strcat_array: sqlFunction(
-    ['dynamic', 'string'],
-    ([array, delimiter]) => `coalesce(array_to_string(${elementTexts(array as string)}, ${delimiter}), '')`,
-  ),
+  strcat_array: joinElements,
   strcmp: sqlFunction(
     ['string'],
     ([a, b]) => `CAST(CASE WHEN ${a} < ${b} THEN -1 WHEN ${a} > ${b} THEN 1 ELSE 0 END AS BIGINT)`,
@@ -94,10 +107,14 @@ export const stringFunctions: FunctionTable = {
     },
   ),
   strrep: ([value, count, delimiter], context) => {
-    const part = convert(value as SqlExpression, 'string', context);
-    const times = convert(count as SqlExpression, 'long', context);
+    const part = context.once({ sql: convert(value as SqlExpression, 'string', context), type: 'string' }).sql;
+    // Kusto repeats up to 1,024 times
+    const times = context.once({
+      sql: `least(${convert(count as SqlExpression, 'long', context)}, 1024)`,
+      type: 'long',
+    }).sql;
     const between = delimiter ? convert(delimiter, 'string', context) : "''";
-    return `coalesce(array_to_string(list_resize([]::VARCHAR[], greatest(${times}, 0), ${part}), ${between}), '')`;
+    return `CASE WHEN ${times} > 0 THEN repeat(${part} || ${between}, ${times} - 1) || ${part} ELSE '' END`;
   },
   reverse: typescriptFunction('kql_reverse', ['string'], 'string', (s) => [...s].reverse().join('')),
   indexof,

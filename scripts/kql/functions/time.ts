@@ -4,7 +4,7 @@ import { makeDatetime, makeTimespan } from '../runtime/calendar.ts';
 import { datetimeFormatTokens, formatDatetimeAs } from '../runtime/datetime.ts';
 import { formatTimespanAs, timespanFormatTokens } from '../runtime/timespan.ts';
 import { localToUtc, utcToLocal } from '../runtime/timezone.ts';
-import { convert, inDatetimeRange, ticksOfTimestamp, timestampOf } from './conversion.ts';
+import { attempt, convert, inDatetimeRange, ticksOfTimestamp, timestampOf } from './conversion.ts';
 import { constantText, type FunctionTable, sqlFunction, typescriptFunction } from './define.ts';
 import type { FunctionContext, ScalarLowering, SqlExpression } from './registry.ts';
 
@@ -29,11 +29,12 @@ type Start = (t: string, offset: string) => string;
 const calendarStart = (unit: 'month' | 'year'): Start => {
   const interval = unit === 'month' ? 'to_months' : 'to_years';
   return (t, offset) =>
-    ticksOfTimestamp(`date_trunc('${unit}', ${timestampOf(t)}) + ${interval}(CAST(${offset} AS INTEGER))`);
+    ticksOfTimestamp(attempt(`date_trunc('${unit}', ${timestampOf(t)}) + ${interval}(CAST(${offset} AS INTEGER))`));
 };
-const dayStart: Start = (t, offset) => `((${t} // ${DAY} + ${offset}) * ${DAY})`;
+const dayStart: Start = (t, offset) => attempt(`(${t} // ${DAY} + ${offset}) * ${DAY}`);
 // day 0 is a Monday, weeks begin on Sunday
-const weekStart: Start = (t, offset) => `((${t} // ${DAY} - (${t} // ${DAY} + 1) % 7 + 7 * (${offset})) * ${DAY})`;
+const weekStart: Start = (t, offset) =>
+  attempt(`(${t} // ${DAY} - (${t} // ${DAY} + 1) % 7 + 7 * (${offset})) * ${DAY}`);
 
 function startOf(start: Start): ScalarLowering {
   return (args, context) => {
@@ -93,13 +94,13 @@ const datetimeAdd: ScalarLowering = ([part, amount, date], context) => {
   const n = context.once({ sql: convert(amount as SqlExpression, 'long', context), type: 'long' }).sql;
   const months = { year: 12, quarter: 3, month: 1 }[name];
   if (months) {
-    const moved = ticksOfTimestamp(`${timestampOf(t)} + to_months(CAST(${n} * ${months} AS INTEGER))`);
+    const moved = ticksOfTimestamp(attempt(`${timestampOf(t)} + to_months(CAST(${n} * ${months} AS INTEGER))`));
     return inDatetimeRange(`(${moved} + ${t} % 10)`);
   }
   if (name === 'nanosecond') return inDatetimeRange(`(${t} + ${n} // 100)`);
   const ticks = name === 'week' ? 7n * DAY : UNIT_TICKS[name];
   if (ticks === undefined) return context.fail(`datetime_add(): unknown part '${name}'`);
-  return inDatetimeRange(`(${t} + ${n} * ${ticks})`);
+  return inDatetimeRange(attempt(`${t} + ${n} * ${ticks}`));
 };
 
 /** Boundaries of the unit that lie between; weeks begin on Sunday. */
@@ -140,7 +141,7 @@ function unixTime(numerator: bigint, denominator = 1n): ScalarLowering {
     const scaled = whole
       ? `(${text} * ${numerator} // ${denominator})`
       : `CAST(${text} * ${numerator} / ${denominator} AS BIGINT)`;
-    return inDatetimeRange(context.once({ sql: `(TRY(${scaled}) + ${EPOCH})`, type: 'long' }).sql);
+    return inDatetimeRange(context.once({ sql: `(${attempt(scaled)} + ${EPOCH})`, type: 'long' }).sql);
   };
 }
 

@@ -163,6 +163,11 @@ export function hasElement(set: Dynamic, value: Dynamic): boolean | null {
 
 const RANGE_LIMIT = 1_048_576;
 
+/** `repeat()`: null where the array would be longer than Kusto makes one. */
+export function repeat(value: Dynamic, count: bigint): Dynamic {
+  return count > BigInt(RANGE_LIMIT) ? null : Array.from({ length: Math.max(0, Number(count)) }, () => value);
+}
+
 /** Values from start to stop by step; none where the step leads away, undefined where it is nothing. */
 function steps(start: number, stop: number, step: number): number[] | undefined {
   if (step === 0) return undefined;

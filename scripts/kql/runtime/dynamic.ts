@@ -165,7 +165,7 @@ export function dynamicToJson(value: Dynamic): string {
 /** `tostring()` of a dynamic: a string as it is, null as "", all else as JSON. */
 export function dynamicToText(value: Dynamic): string {
   if (value === null) return '';
-  return typeof value === 'string' ? value : typeof value === 'number' ? formatReal(value) : dynamicToJson(value);
+  return typeof value === 'string' ? value : dynamicToJson(value);
 }
 
 /** The number that a dynamic holds, else undefined; a bool counts as 1 or 0. */

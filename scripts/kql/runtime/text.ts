@@ -108,7 +108,7 @@ export function formatBytes(size: number, precision = 0n, unit?: string): string
   if (unit !== undefined && asked < 0) return null;
   let power = asked;
   if (power < 0) for (power = 0; power < 6 && Math.abs(size) >= 1024 ** (power + 1); ) power++;
-  const digits = 10 ** Number(precision);
+  const digits = 10 ** Math.min(Math.max(Number(precision), 0), 15);
   const scaled = size / 1024 ** power;
   const rounded = (Math.sign(scaled) * Math.round(Math.abs(scaled) * digits)) / digits;
   return `${rounded} ${BYTE_UNITS[power]}`;
