@@ -1,6 +1,7 @@
 /** From KQL to one SQL statement. */
 import type { Catalog } from './catalog.ts';
 import { type KqlDiagnostic, KqlError, rangeAt } from './errors.ts';
+import { withoutMissingLegs } from './fuzzy-union.ts';
 import { analyze } from './language-service.ts';
 import { relationOf } from './lowering/pipeline.ts';
 import { orderBy } from './lowering/relation.ts';
@@ -15,7 +16,9 @@ import type { Analysis } from './syntax.ts';
  * @throws KqlError where Kusto refuses the query, KqlUnsupported where only the local engine does.
  */
 export function translate(query: string, catalog: Catalog): TranslatedQuery {
-  const analysis = analyze(query, catalog);
+  const bound = analyze(query, catalog);
+  const present = withoutMissingLegs(bound);
+  const analysis = present === undefined ? bound : analyze(present, catalog);
   const errors = analysis.diagnostics.filter(
     (finding) => finding.severity === 'error' && !isTolerated(finding, analysis),
   );
