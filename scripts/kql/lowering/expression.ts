@@ -7,7 +7,7 @@ import { lowerCall, scalarOf } from './calls.ts';
 import { constant, dynamicLiteral, literal } from './literals.ts';
 import { arithmetic, compare, negate } from './operators.ts';
 import { element, path } from './paths.ts';
-import { column, sqlNull, sqlTypes } from './relation.ts';
+import { column, sqlNull } from './relation.ts';
 import { isAtom, type Scope } from './scope.ts';
 import { betweenExpression, inExpression, listTermExpression, textOperator, textOperators } from './text-operators.ts';
 import type { Translation } from './translation.ts';

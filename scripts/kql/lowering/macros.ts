@@ -1,5 +1,6 @@
 /** SQL that every engine defines once: 32-bit arithmetic that wraps, and the elements of a dynamic value. */
 export const coreMacros: readonly string[] = [
+  `CREATE OR REPLACE MACRO kql_wrap_BIGINT(h) AS (((h + 9223372036854775808::HUGEINT) & 18446744073709551615::HUGEINT) - 9223372036854775808::HUGEINT)::BIGINT`,
   `CREATE OR REPLACE MACRO kql_wrap_INTEGER(b) AS (((b + 2147483648) & 4294967295) - 2147483648)::INTEGER`,
   ...['add:+', 'subtract:-', 'multiply:*'].map((pair) => {
     const [name, operator] = pair.split(':');

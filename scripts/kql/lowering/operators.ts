@@ -32,6 +32,8 @@ export function arithmetic(node: SyntaxNode, scope: Scope, t: Translation): SqlE
   const other = (e: SqlExpression): KustoType => (ticks(e) ? (operator === '*' ? 'real' : 'timespan') : 'real');
   if (left.type === 'dynamic') left = convert(left, right.type === 'dynamic' ? 'real' : other(right), node, scope, t);
   if (right.type === 'dynamic') right = convert(right, other(left), node, scope, t);
+  if (ticks(left) && right.type === 'decimal') right = convert(right, 'real', node, scope, t);
+  if (ticks(right) && left.type === 'decimal') left = convert(left, 'real', node, scope, t);
   if (ticks(left) || ticks(right)) return timeArithmetic(operator, left, right, type, node, t);
   if (type === 'real' || type === 'decimal') {
     left = convert(left, type, node, scope, t);
@@ -74,12 +76,13 @@ function integerArithmetic(operator: string, left: string, right: string, type: 
       return `(${left} // nullif(${right}, 0))::${sql}`;
     case '%':
       return `kql_mod(${left}, ${right})::${sql}`;
-    case '+':
-      return `kql_add_${sql}(${left}, ${right})`;
-    case '-':
-      return `kql_subtract_${sql}(${left}, ${right})`;
-    default:
-      return `kql_multiply_${sql}(${left}, ${right})`;
+    default: {
+      // DuckDB's TRY, which the fast form uses, takes no subquery inside.
+      const wide = type === 'long' && `${left}${right}`.includes('(SELECT ');
+      if (wide) return `kql_wrap_BIGINT(${left}::HUGEINT ${operator} ${right}::HUGEINT)`;
+      const name = operator === '+' ? 'add' : operator === '-' ? 'subtract' : 'multiply';
+      return `kql_${name}_${sql}(${left}, ${right})`;
+    }
   }
 }
 
@@ -108,12 +111,13 @@ function timeArithmetic(
       return { sql: `(${left.sql} ${operator} ${right.sql})`, type };
     case '*':
       if (whole(left) && whole(right)) return { sql: `(${left.sql} * ${right.sql})`, type };
-      return { sql: `trunc(${left.sql} * ${right.sql})::BIGINT`, type };
+      return { sql: `TRY(trunc(${left.sql} * ${right.sql})::BIGINT)`, type };
     case '/':
       if (type === 'real') return { sql: `(${left.sql}::DOUBLE / ${right.sql}::DOUBLE)`, type };
       if (whole(right)) return { sql: `(${left.sql} // nullif(${right.sql}, 0))`, type };
-      return { sql: `trunc(${left.sql} / ${right.sql})::BIGINT`, type };
+      return { sql: `TRY(trunc(${left.sql} / ${right.sql})::BIGINT)`, type };
     case '%':
+      if (!whole(left) || !whole(right)) return t.unsupported('the remainder of a time and a real', node);
       return { sql: `kql_mod(${left.sql}, ${right.sql})`, type };
     default:
       return t.unsupported(`${operator} of times`, node);

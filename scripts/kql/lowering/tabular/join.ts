@@ -4,7 +4,7 @@ import type { SyntaxNode } from '../../syntax.ts';
 import { lower } from '../expression.ts';
 import { comparable } from '../operators.ts';
 import { relationOf, resultColumns } from '../pipeline.ts';
-import { column, type Relation, type RelationColumn, sqlNull } from '../relation.ts';
+import { column, nameColumns, type Relation, type RelationColumn, sqlNull } from '../relation.ts';
 import type { Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 
@@ -62,7 +62,7 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
     );
     return { from, columns: main.columns };
   }
-  const columns = resultColumns(node, t);
+  const columns = joinedColumns(input, right, resultColumns(node, t));
   const sources: [string, RelationColumn, boolean][] = [
     ...input.columns.map((c): [string, RelationColumn, boolean] => [
       'l',
@@ -75,12 +75,24 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
       kind.filled === 'right' || kind.filled === 'both',
     ]),
   ];
-  if (sources.length !== columns.length) return t.unsupported('this join', node, 'its columns are not the two sides');
   const list = sources.map(([alias, source, filled], i) => `${cell(alias, source, filled)} AS ${columns[i]?.sql}`);
   const from = t.stage(`SELECT ${list.join(', ')} FROM ${leftFrom} AS l ${kind.sql} ${right.from} AS r ON ${on}`, {
     heavy: true,
   });
   return { from, columns };
+}
+
+/** The binder's names; where it counts otherwise, those of both sides, a name that is taken with a number after it. */
+function joinedColumns(left: Relation, right: Relation, bound: readonly RelationColumn[]): readonly RelationColumn[] {
+  if (bound.length === left.columns.length + right.columns.length) return bound;
+  const taken = new Set<string>();
+  const all = [...left.columns, ...right.columns].map(({ name, type }) => {
+    let free = name;
+    for (let n = 1; taken.has(free); n++) free = `${name}${n}`;
+    taken.add(free);
+    return { name: free, type };
+  });
+  return nameColumns(all);
 }
 
 function cell(alias: string, source: RelationColumn, filled: boolean): string {

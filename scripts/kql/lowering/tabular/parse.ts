@@ -98,7 +98,10 @@ function parsed(node: SyntaxNode, input: Relation, scope: Scope, t: Translation,
   return select(input, outputs, t, { hoist, ...(onlyMatches && { where: fits }) });
 }
 
-/** The binder's columns: those that the operator makes, the others from the input. */
+/**
+ * The binder's columns: those that the operator makes, the others from the input. A column that exists already is
+ * replaced in its place; the binder lists it twice.
+ */
 export function merged(
   node: SyntaxNode,
   input: Relation,
@@ -106,10 +109,15 @@ export function merged(
   made: (name: string) => string | undefined,
 ): Output[] {
   const before = new Map(same(input.columns).map((output) => [output.name, output]));
-  return resultColumns(node, t).map(({ name, type }) => {
+  const outputs = new Map<string, Output>();
+  for (const { name, type } of resultColumns(node, t)) {
     const sql = made(name) ?? before.get(name)?.sql;
-    return sql === undefined ? t.unsupported(`the column ${name} at this place`, node) : { name, type, sql };
-  });
+    outputs.set(
+      name,
+      sql === undefined ? t.unsupported(`the column ${name} at this place`, node) : { name, type, sql },
+    );
+  }
+  return [...outputs.values()];
 }
 
 export function parse(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
