@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { registerBacktest } from './backtest.ts';
+import { registerBench } from './bench.ts';
 import { registerBump } from './bump.ts';
 import { registerCoverage } from './coverage.ts';
 import { registerDeploy } from './deploy.ts';
@@ -56,4 +57,5 @@ export const commands: readonly RegisterCommand[] = [
   registerRecord,
   registerImport,
   registerExport,
+  registerBench,
 ];
