@@ -36,7 +36,10 @@ function term(before: boolean, after: boolean): TextTest {
     const p = pattern.sql;
     const head = before ? `CASE WHEN regexp_matches(${p}, '^${TERM}') THEN '(?:^|${NO_TERM})' ELSE '' END` : `''`;
     const tail = after ? `CASE WHEN regexp_matches(${p}, '${TERM}$') THEN '(?:$|${NO_TERM})' ELSE '' END` : `''`;
-    return `(contains(${text}, ${p}) AND regexp_matches(${text}, '(?s)' || ${head} || regexp_escape(${p}) || ${tail}))`;
+    // CASE, because AND evaluates both sides: a pattern that is made for each row is compiled for each row.
+    const found = `contains(${text}, ${p})`;
+    const whole = `regexp_matches(${text}, '(?s)' || ${head} || regexp_escape(${p}) || ${tail})`;
+    return `(CASE WHEN ${found} THEN ${whole} ELSE ${found} END)`;
   };
 }
 
