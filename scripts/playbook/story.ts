@@ -4,8 +4,8 @@
  */
 import { watchlistRows, watchlistTable } from '../content/catalog.ts';
 import type { Content } from '../content/model.ts';
-import type { LocalEngine } from '../engines/local-engine.ts';
-import { openScenario, scenarioCatalog } from '../scenarios/open-scenario.ts';
+import { LocalEngine } from '../engines/local-engine.ts';
+import { scenarioCatalog, scenarioTables } from '../scenarios/open-scenario.ts';
 import { testedRules } from '../scenarios/run-scenarios.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Incident } from '../sentinel/incident.ts';
@@ -44,6 +44,7 @@ export class Story {
   readonly #engine: LocalEngine;
   readonly #options: StoryOptions;
   readonly #workflows = new Map<string, Workflow>();
+  readonly #services: readonly Service[];
   #written = '';
 
   private constructor(scenario: Scenario, content: Content, engine: LocalEngine, options: StoryOptions) {
@@ -58,11 +59,20 @@ export class Story {
       this.workspace.setWatchlist(value.watchlistAlias, replaced?.[1] ?? value.rows);
     }
     this.#written = this.#watchlistState();
+    this.#services = [
+      ...(options.services ?? []),
+      sentinelService(this.workspace),
+      logsService(engine, (at) => this.#syncWatchlists(at)),
+      messagesService(this.sent, options),
+    ];
   }
 
   /** Opens the workspace; the caller closes it. */
   static async open(scenario: Scenario, content: Content, options: StoryOptions = {}): Promise<Story> {
-    return new Story(scenario, content, await openScenario(scenario, content), options);
+    // The rows as the scenario read them, with their times of ingestion, not the files that they came from.
+    const tables = scenarioTables(scenario, content).map(({ name, columns, rows }) => ({ name, columns, rows }));
+    const engine = await LocalEngine.open({ catalog: scenarioCatalog(scenario, content), tables });
+    return new Story(scenario, content, engine, options);
   }
 
   close(): Promise<void> {
@@ -110,21 +120,12 @@ export class Story {
   async start(slug: string, outputs: Value, at: Date, incident = 0): Promise<WorkflowRun> {
     const workflow = this.#workflow(slug);
     const run = await runWorkflow(workflow, {
-      services: this.services(),
+      services: this.#services,
       trigger: { name: findTrigger(workflow.definition)?.name ?? 'manual', outputs },
       now: at,
     });
     this.runs.push({ playbook: slug, incident, run });
     return run;
-  }
-
-  services(): Service[] {
-    return [
-      ...(this.#options.services ?? []),
-      sentinelService(this.workspace),
-      logsService(this.#engine, (at) => this.#syncWatchlists(at)),
-      messagesService(this.sent, this.#options),
-    ];
   }
 
   #workflow(slug: string): Workflow {
