@@ -142,7 +142,10 @@ function jsonValue(node: SyntaxNode, t: Translation): Dynamic {
     case 'DynamicExpression':
       return jsonValue(node.field('Expression') as SyntaxNode, t);
     case 'UnaryMinusExpression': {
-      const value = jsonValue(node.field('Expression') as SyntaxNode, t);
+      const inner = node.field('Expression') as SyntaxNode;
+      // the digits of the least long are too great without their sign
+      if (/^\d+$/.test(inner.text.trim())) return parseDynamic(`-${inner.text.trim()}`);
+      const value = jsonValue(inner, t);
       if (typeof value === 'number' || typeof value === 'bigint') return -value;
       return t.unsupported('this dynamic literal', node);
     }
