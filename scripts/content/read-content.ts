@@ -132,6 +132,8 @@ export class ContentReader {
     const readme = await this.source(join(dirname(file), 'readme.md'), 'required', slug);
     const template = source && this.parse(source);
     if (source === undefined || template === undefined) return undefined;
+    // Its findings never stop a playbook: a template is read as it is.
+    this.diagnostics.push(...checkSchema('playbook', parsedSource(source)).diagnostics);
     const value: Playbook = { slug, ...playbookHeader(template, slug), template, readme: readme?.text ?? '' };
     return { source, value };
   }

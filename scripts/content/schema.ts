@@ -15,6 +15,7 @@ export const schemaKinds = [
   'watchlist',
   'automation-rule',
   'workbook-description',
+  'playbook',
 ] as const;
 export type SchemaKind = (typeof schemaKinds)[number];
 

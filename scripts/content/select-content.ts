@@ -25,6 +25,12 @@ export interface Selection {
  * @throws UserError when a path does not exist.
  */
 export async function selectContent(root: string, paths: readonly string[]): Promise<Selection> {
+  if (!(await stat(root).catch(() => undefined))?.isDirectory()) {
+    throw new UserError('path-missing', {
+      what: `There is no folder ${root}.`,
+      remedy: 'Name the folder that holds detections, workbooks and playbooks.',
+    });
+  }
   const { content, diagnostics } = await readContent(root);
   if (paths.length === 0) return { content, diagnostics, selects: () => true, foreign: false };
   const chosen = paths.map((path) => resolve(path));

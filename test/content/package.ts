@@ -127,6 +127,30 @@ actions:
     playbook: notify
 `;
 
+export const playbook = {
+  $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
+  contentVersion: '1.0.0.0',
+  metadata: {
+    title: 'Notify',
+    description: 'Notifies.',
+    lastUpdateTime: '2026-11-24T00:00:00.000Z',
+    support: { tier: 'community' },
+    author: { name: 'Contoso' },
+    releaseNotes: [{ version: '1.0.0', title: 'First', notes: ['First.'] }],
+  },
+  parameters: { PlaybookName: { type: 'string', defaultValue: 'Notify' } },
+  resources: [
+    {
+      type: 'Microsoft.Logic/workflows',
+      apiVersion: '2017-07-01',
+      name: "[parameters('PlaybookName')]",
+      identity: { type: 'SystemAssigned' },
+      tags: { 'hidden-SentinelTemplateName': 'notify', 'hidden-SentinelTemplateVersion': '1.0.0' },
+      properties: { definition: {} },
+    },
+  ],
+};
+
 const files: Record<string, string> = {
   'detections/rules/signed-in.yaml': rule,
   'detections/rules/signed-in.md': guide,
@@ -134,7 +158,7 @@ const files: Record<string, string> = {
   'detections/functions/BreakGlassSignIns.yaml': signInsFunction,
   'detections/hunting/sign-ins.yaml': hunting,
   'playbooks/automation-rules/notify.yaml': automationRule,
-  'playbooks/notify/azuredeploy.json': '{}',
+  'playbooks/notify/azuredeploy.json': JSON.stringify(playbook, null, 2),
   'playbooks/notify/readme.md': '# Notify',
   'detections/watchlists/BreakGlassAccounts.yaml': watchlist,
   'detections/watchlists/BreakGlassAccounts.csv': 'UserObjectId,Label\n5f0c1c1e-0000-4000-8000-0000000000aa,EM-01\n',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readContent } from '../../scripts/content/read-content.ts';
 import type { Diagnostic } from '../../scripts/diagnostics/diagnostic.ts';
-import { packageWith, rule, watchlist } from './package.ts';
+import { packageWith, playbook, rule, watchlist } from './package.ts';
 
 const told = (diagnostics: Diagnostic[]) =>
   diagnostics.map(
@@ -111,13 +111,33 @@ describe('each mistake is one finding at its place, and the rest is read', () =>
     ],
     [
       'playbook with a key twice',
-      { 'playbooks/notify/azuredeploy.json': '{\n "a": 1,\n "a": 2\n}', 'playbooks/notify/readme.md': '#' },
-      ['json-duplicate-key azuredeploy.json:3:2'],
+      {
+        'playbooks/notify/azuredeploy.json': JSON.stringify(playbook, null, 1).replace(
+          '{',
+          '{\n "contentVersion": "1.0.0.0",',
+        ),
+      },
+      ['json-duplicate-key azuredeploy.json:4:2'],
     ],
     [
       'playbook that is a list',
       { 'playbooks/notify/azuredeploy.json': '[]', 'playbooks/notify/readme.md': '#' },
       ['schema-type azuredeploy.json:1:1'],
+    ],
+    [
+      'playbook without its version and with a key that templates do not have',
+      {
+        'playbooks/notify/azuredeploy.json': JSON.stringify(
+          {
+            ...playbook,
+            resource: [],
+            resources: [{ ...playbook.resources[0], tags: { 'hidden-SentinelTemplateName': 'n' } }],
+          },
+          null,
+          1,
+        ),
+      },
+      ['schema-unknown-key azuredeploy.json:46:2', 'schema-missing-key azuredeploy.json:38:4'],
     ],
     [
       'unknown action',

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readContent, readVersionLock } from '../../scripts/content/read-content.ts';
 import { checkPublication } from '../../scripts/content/validate.ts';
 import { writeBump } from '../../scripts/content/write-bump.ts';
-import { accountsFunction, packageWith, rule } from './package.ts';
+import { accountsFunction, packageWith, playbook, rule } from './package.ts';
 
 const rulePath = 'detections/rules/signed-in.yaml';
 const lockPath = 'detections/content.lock.json';
@@ -114,9 +114,10 @@ describe('against the version lock', () => {
 
   test('a version of another form is told, and never bumped', async () => {
     const root = await packageWith({
-      'playbooks/notify/azuredeploy.json': JSON.stringify({
-        resources: [{ type: 'Microsoft.Logic/workflows', tags: { 'hidden-SentinelTemplateVersion': 'one' } }],
-      }),
+      'playbooks/notify/azuredeploy.json': JSON.stringify(playbook).replace(
+        'TemplateVersion":"1.0.0"',
+        'TemplateVersion":"one"',
+      ),
     });
     expect(await findings(root)).toEqual(['version-form azuredeploy.json:1']);
     await expect(writeBump(root, patch, true)).rejects.toMatchObject({ code: 'version-form' });
@@ -167,15 +168,9 @@ describe('bump', () => {
   });
 
   test('raises the version of a playbook in its tag, with a release note', async () => {
-    const template = {
-      metadata: { releaseNotes: [{ version: '1.0.0', title: 'First', notes: ['First.'] }] },
-      resources: [
-        { type: 'Microsoft.Logic/workflows', tags: { 'hidden-SentinelTemplateVersion': '1.0.0' }, properties: {} },
-      ],
-    };
     const path = 'playbooks/notify/azuredeploy.json';
-    const root = await published({ [path]: JSON.stringify(template, null, 2) });
-    await edit(root, path, '"properties": {}', '"properties": { "state": "Enabled" }');
+    const root = await published();
+    await edit(root, path, '"definition": {}', '"definition": {}, "state": "Enabled"');
     await writeBump(root, patch, true);
     const after = JSON.parse(await readFile(join(root, path), 'utf8'));
     expect(after.resources[0].tags['hidden-SentinelTemplateVersion']).toBe('1.0.1');
