@@ -321,10 +321,10 @@ class KustoNode implements SyntaxNode {
   }
 
   get constant(): LiteralValue | undefined {
-    if (!this.#raw.IsConstant) return undefined;
-    const value = this.#raw.ConstantValue;
+    // The default of a stored function's parameter is parsed but not bound: only its literal says what it is.
+    const value = this.#raw.IsConstant ? this.#raw.ConstantValue : this.#raw.LiteralValueInfo?.Value;
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      return value;
+      return this.#raw.IsConstant || value !== null ? value : undefined;
     }
     return value instanceof load().System.Int64 ? BigInt(value.toString()) : undefined;
   }

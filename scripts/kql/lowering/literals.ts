@@ -53,7 +53,8 @@ export function literal(node: SyntaxNode, t: Translation): SqlExpression {
   switch (node.kind) {
     case 'StringLiteralExpression':
     case 'CompoundStringLiteralExpression':
-      return constant(String(node.constant ?? ''), 'string');
+      if (typeof node.constant !== 'string') return t.unsupported('this text', node);
+      return constant(node.constant, 'string');
     case 'BooleanLiteralExpression':
       return constant(booleanOf(node, text), 'bool');
     case 'IntLiteralExpression':

@@ -1,0 +1,316 @@
+/** What Kusto's tabular operators mean, one fact a test. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LocalEngine } from '../../scripts/engines/local-engine.ts';
+import { asker, openEngine } from './engine.ts';
+
+let engine: LocalEngine;
+beforeAll(async () => {
+  engine = await openEngine();
+});
+afterAll(() => engine.close());
+const { rows, names } = asker(() => engine);
+
+const numbers = 'datatable(k:string, v:long)["a",1, "a",2, "b",3, "c",long(null)]';
+
+describe('null and empty', () => {
+  it('a string is never null: a missing value is empty', async () => {
+    expect(await rows('AuditLogs | count')).toEqual([[0]]);
+    expect(await rows('SigninLogs | where isempty(UserId) | count')).toEqual([[0]]);
+  });
+  it('a null differs from every value and equals none', async () => {
+    expect(await rows('SigninLogs | where IsRisky != true | count')).toEqual([[2]]);
+    expect(await rows('SigninLogs | where IsRisky == true | count')).toEqual([[1]]);
+    expect(await rows('SigninLogs | where not(IsRisky == true) | count')).toEqual([[2]]);
+  });
+  it('a null has no order', async () => {
+    expect(await rows('SigninLogs | where DurationMs < 20 or DurationMs >= 20 | count')).toEqual([[2]]);
+  });
+  it('!in keeps a null', async () => {
+    expect(await rows(`${numbers} | where v !in (1, 2) | project k`)).toEqual([['b'], ['c']]);
+  });
+  it('sorts nulls last when descending, first when ascending', async () => {
+    expect(await rows(`${numbers} | sort by v | project k`)).toEqual([['b'], ['a'], ['a'], ['c']]);
+    expect(await rows(`${numbers} | sort by v asc | take 1 | project k`)).toEqual([['c']]);
+    expect(await rows(`${numbers} | top 1 by v nulls first | project k`)).toEqual([['c']]);
+  });
+});
+
+describe('summarize', () => {
+  it('answers one row for no rows, and none with keys', async () => {
+    expect(await rows('AuditLogs | summarize n = count(), m = max(TimeGenerated)')).toEqual([[0, null]]);
+    expect(await rows('AuditLogs | summarize count() by OperationName')).toEqual([]);
+  });
+  it('names columns as Kusto does', async () => {
+    const query =
+      'SigninLogs | summarize count(), make_set(UserId), arg_max(TimeGenerated, ResultType), percentile(DurationMs, 95) by bin(TimeGenerated, 1h), IsRisky';
+    expect(await names(query)).toEqual([
+      'TimeGenerated',
+      'IsRisky',
+      'count_',
+      'set_UserId',
+      'TimeGenerated1',
+      'ResultType',
+      'percentile_DurationMs_95',
+    ]);
+  });
+  it('computes expressions over aggregates', async () => {
+    expect(await rows(`${numbers} | summarize share = 100 * countif(v > 1) / count()`)).toEqual([[50]]);
+  });
+  it('takes the whole row of the latest time', async () => {
+    expect(
+      await rows(
+        'SigninLogs | summarize arg_max(TimeGenerated, *) by tolower(UserId) | project Column1, ResultType | sort by Column1 asc',
+      ),
+    ).toEqual([
+      ['adele', '50126'],
+      ['bo', '50126'],
+    ]);
+  });
+  it('keeps the order of sorted rows in make_list', async () => {
+    expect(await rows(`${numbers} | sort by v desc | summarize make_list(v)`)).toEqual([[[3, 2, 1]]]);
+  });
+});
+
+describe('join', () => {
+  const right = 'datatable(k:string, w:long)["a",10, "a",20, "d",40]';
+  const join = (kind: string) =>
+    rows(`${numbers} | join kind=${kind} (${right}) on k | sort by v asc, w asc | project k, v, k1, w`);
+  it('without a kind takes the first row of each key of the left side', async () => {
+    expect(await rows(`${numbers} | join (${right}) on k | project v, w | sort by w asc`)).toEqual([
+      [1, 10],
+      [1, 20],
+    ]);
+  });
+  it('inner pairs all rows', async () => {
+    expect(await join('inner')).toHaveLength(4);
+  });
+  it('leaves the strings of a missing side empty and the rest null', async () => {
+    expect(await join('rightouter')).toContainEqual(['', null, 'd', 40]);
+    expect(await join('leftouter')).toContainEqual(['b', 3, '', null]);
+    expect(await join('fullouter')).toHaveLength(7);
+  });
+  it('matches null keys with null keys', async () => {
+    const side = 'datatable(k:long)[1, long(null)]';
+    expect(await rows(`${side} | join kind=inner (${side}) on k | count`)).toEqual([[2]]);
+  });
+  it('anti and semi answer one side only', async () => {
+    expect(await rows(`${numbers} | join kind=leftanti (${right}) on k | project k`)).toEqual([['b'], ['c']]);
+    expect(await rows(`${numbers} | join kind=rightanti (${right}) on k`)).toEqual([['d', 40]]);
+    expect(await rows(`${numbers} | join kind=leftsemi (${right}) on k | count`)).toEqual([[2]]);
+  });
+  it('names both sides of a key', async () => {
+    expect(await rows(`${numbers} | join kind=inner (datatable(q:string)["b"]) on $left.k == $right.q`)).toEqual([
+      ['b', 3, 'b'],
+    ]);
+  });
+  it('lookup keeps one copy of the key', async () => {
+    expect(await names(`${numbers} | lookup (${right}) on k`)).toEqual(['k', 'v', 'w']);
+  });
+});
+
+describe('union', () => {
+  it('splits a column of several types', async () => {
+    expect(await names('union (print x = 1), (print x = "a")')).toEqual(['x_long', 'x_string']);
+  });
+  it('says where rows come from', async () => {
+    expect(await rows('union withsource=Table SigninLogs, AuditLogs | distinct Table')).toEqual([['SigninLogs']]);
+  });
+  it('leaves a missing table out when it is fuzzy', async () => {
+    expect(await rows('union isfuzzy=true SigninLogs, NotThere_CL | count')).toEqual([[3]]);
+    await expect(rows('union SigninLogs, NotThere_CL | count')).rejects.toThrow('NotThere_CL');
+  });
+  it('takes names with a wildcard', async () => {
+    expect(await rows('union Signin* | count')).toEqual([[3]]);
+  });
+});
+
+describe('mv-expand and mv-apply', () => {
+  const arrays = 'datatable(i:long, d:dynamic)[1,dynamic([5,6]), 2,dynamic([]), 3,dynamic(null), 4,dynamic({"x":7})]';
+  it('an empty array has no row, a null has one, a bag one for each property', async () => {
+    expect(await rows(`${arrays} | mv-expand d`)).toEqual([
+      [1, 5],
+      [1, 6],
+      [3, null],
+      [4, { x: 7 }],
+    ]);
+  });
+  it('goes on with nulls where one of several arrays is shorter', async () => {
+    expect(
+      await rows(
+        'print a = dynamic([1,2]), b = dynamic(["x"]) | mv-expand with_itemindex=i a to typeof(long), b to typeof(string)',
+      ),
+    ).toEqual([
+      [1, 'x', 0],
+      [2, '', 1],
+    ]);
+  });
+  it('mv-apply summarizes each row by itself, an empty one too', async () => {
+    expect(
+      await rows(`${arrays} | where i < 3 | mv-apply e = d to typeof(long) on (summarize s = sum(e)) | project i, s`),
+    ).toEqual([
+      [1, 11],
+      [2, 0],
+    ]);
+  });
+  it('mv-apply takes the top of each row', async () => {
+    expect(
+      await rows(
+        'datatable(i:long, d:dynamic)[1,dynamic([3,9]), 2,dynamic([8])] | mv-apply e = d to typeof(long) on (top 1 by e) | project i, e',
+      ),
+    ).toEqual([
+      [1, 9],
+      [2, 8],
+    ]);
+  });
+});
+
+describe('parse', () => {
+  it('takes columns out of text, all or none', async () => {
+    const lines = 'datatable(s:string)["user=bo count=3 end", "user=al count=x end", "nothing"]';
+    expect(await rows(`${lines} | parse s with "user=" user " count=" n:int " " rest | project user, n, rest`)).toEqual(
+      [
+        ['bo', 3, 'end'],
+        ['', null, ''],
+        ['', null, ''],
+      ],
+    );
+    expect(await rows(`${lines} | parse-where s with "user=" user " count=" n:int " " * | project user`)).toEqual([
+      ['bo'],
+    ]);
+  });
+  it('relaxed keeps what fits', async () => {
+    expect(
+      await rows(
+        'print s = "user=al count=x" | parse kind=relaxed s with "user=" user " count=" n:int | project user, n',
+      ),
+    ).toEqual([['al', null]]);
+  });
+  it('regex mode is greedy unless U is given', async () => {
+    const parse = (flags: string) =>
+      rows(`print s = "a=1,b=2,c" | parse kind=regex ${flags} s with "a=" x "," * | project x`);
+    expect(await parse('')).toEqual([['1,b=2']]);
+    expect(await parse('flags=U')).toEqual([['1']]);
+  });
+});
+
+describe('order', () => {
+  it('window functions need sorted or serialized rows', async () => {
+    await expect(rows(`${numbers} | extend n = row_number()`)).rejects.toThrow('sort or serialize');
+    expect(await rows(`${numbers} | serialize n = row_number(), p = prev(k, 1, "-") | project n, p`)).toEqual([
+      [1, '-'],
+      [2, 'a'],
+      [3, 'a'],
+      [4, 'b'],
+    ]);
+  });
+  it('cumulative sums start again where they are told to', async () => {
+    expect(
+      await rows(
+        `${numbers} | where isnotnull(v) | sort by k asc, v asc | extend c = row_cumsum(v, k != prev(k)) | project c`,
+      ),
+    ).toEqual([[1], [3], [3]]);
+  });
+  it('sessions end with a gap', async () => {
+    const times =
+      'datatable(t:datetime)[datetime(2026-01-01 10:00), datetime(2026-01-01 10:04), datetime(2026-01-01 10:30)]';
+    expect(
+      await rows(`${times} | sort by t asc | extend s = row_window_session(t, 1h, 5m) | summarize dcount(s)`),
+    ).toEqual([[2]]);
+  });
+});
+
+describe('series, nests and search', () => {
+  it('make-series fills empty bins', async () => {
+    expect(
+      await rows(
+        'SigninLogs | make-series n = count() default = 0 on TimeGenerated from datetime(2026-11-23T07:00) to datetime(2026-11-23T11:00) step 1h | project n',
+      ),
+    ).toEqual([[[0, 1, 1, 1]]]);
+  });
+  it('scan carries state from row to row', async () => {
+    expect(
+      await rows(
+        `${numbers} | where isnotnull(v) | sort by v asc | scan declare (sum:long = 0) with (step s: true => sum = v + s.sum;) | project sum`,
+      ),
+    ).toEqual([[1], [3], [6]]);
+  });
+  it('partition runs a query for every value', async () => {
+    expect(await rows(`${numbers} | partition by k (top 1 by v) | project k, v | sort by k asc`)).toEqual([
+      ['a', 2],
+      ['b', 3],
+      ['c', null],
+    ]);
+  });
+  it('search looks for terms in every column', async () => {
+    expect(await rows('search in (SigninLogs) "oslo" | project $table, UserId')).toEqual([['SigninLogs', 'ADELE']]);
+    expect(await rows('search in (SigninLogs) "osl" | count')).toEqual([[0]]);
+  });
+  it('bag_unpack and pivot make columns of what the rows hold', async () => {
+    expect(await names('SigninLogs | project LocationDetails | evaluate bag_unpack(LocationDetails)')).toEqual([
+      'city',
+    ]);
+    expect(
+      await rows(
+        'SigninLogs | project ResultType, UserId = tolower(UserId) | evaluate pivot(ResultType) | sort by UserId asc',
+      ),
+    ).toEqual([
+      ['adele', 1, 1],
+      ['bo', 0, 1],
+    ]);
+  });
+});
+
+describe('statements', () => {
+  it('functions take scalars, tables and defaults', async () => {
+    expect(
+      await rows(
+        'let f = (T:(v:long), least:long = 2) { T | where v >= least }; f(datatable(v:long)[1, 2, 3]) | count',
+      ),
+    ).toEqual([[2]]);
+    expect(await rows('let f = (x:long) { x * 2 }; print f(f(3))')).toEqual([[12]]);
+    expect(await rows('FailedSince(ago(3h)) | count')).toEqual([[2]]);
+    expect(await rows('FailedSince(code="0", start=ago(1d)) | count')).toEqual([[1]]);
+  });
+  it('toscalar takes the first cell', async () => {
+    expect(await rows('let longest = toscalar(SigninLogs | summarize max(DurationMs)); print longest + 1')).toEqual([
+      [31],
+    ]);
+  });
+  it('invoke hands the rows to a function', async () => {
+    expect(
+      await rows('let newest = (T:(v:long)) { T | top 1 by v }; range v from 1 to 3 step 1 | invoke newest()'),
+    ).toEqual([[3]]);
+  });
+  it('in compares with the first column of a table', async () => {
+    expect(await rows("SigninLogs | where UserId in~ (_GetWatchlist('Accounts')) | count")).toEqual([[2]]);
+    expect(await rows("SigninLogs | where UserId in (_GetWatchlist('Accounts')) | count")).toEqual([[1]]);
+  });
+  it('column_ifexists falls back', async () => {
+    expect(
+      await rows('SigninLogs | take 1 | project column_ifexists("UserId", ""), column_ifexists("Nope", "x")'),
+    ).toEqual([['ADELE', 'x']]);
+  });
+});
+
+describe('refusal', () => {
+  it('carries the code and the place of the binder', async () => {
+    await expect(rows('SigninLogs\n| where Nope == 1')).rejects.toMatchObject({
+      code: 'KS142',
+      diagnostics: [{ line: 2, column: 9, length: 4 }],
+    });
+  });
+  it.each([
+    'SigninLogs | reduce by UserId',
+    'SigninLogs | fork (take 1)',
+    'SigninLogs | evaluate autocluster()',
+    'externaldata(a:string)["https://contoso.example/x.csv"]',
+  ])('names what is not answered: %s', async (query) => {
+    await expect(rows(query)).rejects.toMatchObject({ code: 'KQL_UNSUPPORTED' });
+  });
+  it('keeps render as metadata', async () => {
+    const { visualization } = await engine.query(
+      'SigninLogs | summarize count() by ResultType | render piechart with (title="Results")',
+    );
+    expect(visualization).toEqual({ kind: 'piechart', properties: { title: 'Results' } });
+  });
+});
