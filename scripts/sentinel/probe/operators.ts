@@ -39,6 +39,9 @@ const EMPTY_IN_EMPTY_OUT: ReadonlySet<string> = new Set([
   'AsOperator',
 ]);
 
+/** Window functions: https://learn.microsoft.com/kusto/query/window-functions. */
+const NEIGHBOURS = /\b(prev|next|row_(number|cumsum|rank_dense|rank_min|window_session))\s*\(/;
+
 /** Operators that answer a row where they are given one. */
 const KEEP_ROWS: ReadonlySet<string> = new Set([
   'ExtendOperator',
@@ -105,6 +108,8 @@ export function applyOperator(
     }
     case 'ExtendOperator':
     case 'ProjectOperator': {
+      // A value that is taken from the row before differs with the rows of each run, and needs their order.
+      if (NEIGHBOURS.test(operator.text)) return cut(input);
       // An expression may refer to a name that the same operator assigned, so that a name turns clean only after it.
       const seen = new Set(input.tainted);
       const clean = new Set<string>();
