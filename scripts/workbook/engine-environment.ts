@@ -60,7 +60,7 @@ export function refusal(error: unknown, query: string): QueryOutcome {
     return { status: 'failed', message: error instanceof Error ? error.message.slice(0, 500) : String(error) };
   }
   if (error instanceof KqlUnsupported) {
-    if (/externaldata|cluster|adx|workspace\(|app\(|resource\(/i.test(error.feature)) {
+    if (/\b(externaldata|cluster|adx|arg|workspace|app|resource)\b/i.test(error.feature)) {
       return { status: 'unavailable', message: `${error.feature} reads from outside and is not available offline.` };
     }
     return { status: 'failed', message: error.message };

@@ -7,7 +7,7 @@ import type { QueryResult } from '../engines/query-engine.ts';
 import type { WorkbookEnvironment } from './environment.ts';
 import { exportedParameters, type Selection } from './exports.ts';
 import type { GroupItem, Item, LinksItem, ParametersItem, QueryItem, WorkbookModel } from './model.ts';
-import { isParameterLink, walkItems } from './model.ts';
+import { isParameterLink } from './model.ts';
 import { type ParameterValue, textParameter } from './parameter-value.ts';
 import { resolveParameter } from './parameters.ts';
 import { evaluateQuery } from './query-item.ts';
@@ -69,10 +69,7 @@ export async function evaluateWorkbook(
 /** A global parameter can be used before the place where it stands, so these are resolved ahead. */
 async function globalParameters(run: Run): Promise<Map<string, ParameterValue>> {
   const globals = new Map<string, ParameterValue>();
-  const anyGlobal = [...walkItems(run.model.items)].some(
-    (item) => item.kind === 'parameters' && item.parameters.some((parameter) => parameter.isGlobal),
-  );
-  if (!anyGlobal) return globals;
+  if (run.model.globals.size === 0) return globals;
   const silent: Run = { ...run, emit: () => undefined, results: new Map(), tasks: [] };
   const scope = new Map<string, ParameterValue>();
   await walkParameters(silent, run.model.items, scope);
@@ -265,7 +262,9 @@ function leaveGroup(
 
 function exportsOf(run: Run, item: QueryItem): ParameterValue[] {
   const selected = Object.hasOwn(run.state.selections, item.id) ? (run.state.selections[item.id] ?? []) : [];
-  const values = exportedParameters(item, selected);
+  // A click that exports into a global parameter sets it as its own control does; the page sends it among the values.
+  const own = item.exports.filter((one) => !run.model.globals.has(one.parameterName));
+  const values = exportedParameters(own, item.exportMultiple, selected);
   const brush = item.timeBrushParameterName;
   if (brush !== undefined) values.push(...brushed(run, item, brush));
   return values;

@@ -1,14 +1,18 @@
 /** What a click on a row, tile or chart element exports into parameters (Documentation/Interactivity.md). */
 import { isRecord, textOf } from './lenient.ts';
-import type { ExportDefinition, QueryItem } from './model.ts';
+import type { ExportDefinition } from './model.ts';
 import { type ParameterValue, textParameter } from './parameter-value.ts';
 
 /** One selected row or chart element: field names to values. */
 export type Selection = Readonly<Record<string, unknown>>;
 
 /** The parameters of an item's exports for what is selected on it; without a selection their defaults. */
-export function exportedParameters(item: QueryItem, selected: readonly Selection[]): ParameterValue[] {
-  return item.exports.flatMap((definition) => exported(definition, item.exportMultiple, selected) ?? []);
+export function exportedParameters(
+  exports: readonly ExportDefinition[],
+  multiple: boolean,
+  selected: readonly Selection[],
+): ParameterValue[] {
+  return exports.flatMap((definition) => exported(definition, multiple, selected) ?? []);
 }
 
 function exported(

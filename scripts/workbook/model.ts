@@ -146,6 +146,8 @@ export interface WorkbookModel {
   items: Item[];
   /** Every name that a parameter, tab, export or time brush declares anywhere. */
   declared: ReadonlySet<string>;
+  /** Names of global parameters: exports into one reach the whole workbook, items above included. */
+  globals: ReadonlySet<string>;
   fromTemplateId?: string;
 }
 
@@ -154,9 +156,13 @@ export function parseWorkbook(json: unknown): WorkbookModel {
   const root = recordOf(json);
   const items = parseItems(root.items, '');
   const declared = new Set<string>();
-  for (const item of walkItems(items)) for (const name of declaredBy(item)) declared.add(name);
+  const globals = new Set<string>();
+  for (const item of walkItems(items)) {
+    for (const name of declaredBy(item)) declared.add(name);
+    if (item.kind === 'parameters') for (const one of item.parameters) if (one.isGlobal) globals.add(one.name);
+  }
   const fromTemplateId = filledTextOf(root.fromTemplateId);
-  return { items, declared, ...(fromTemplateId === undefined ? {} : { fromTemplateId }) };
+  return { items, declared, globals, ...(fromTemplateId === undefined ? {} : { fromTemplateId }) };
 }
 
 /** All items, groups before their children. */

@@ -8,7 +8,14 @@ import { staticJsonResult } from './static-json.ts';
 import { displayText, type Scope, type Substituted, substitute, tokensOf } from './substitute.ts';
 import { itemWindow } from './time-window.ts';
 import { gridView } from './view/grid.ts';
-import { type ItemBody, type ItemStatus, type ItemView, type MessageTone, sizeOf } from './view/item-view.ts';
+import {
+  type ItemBody,
+  type ItemStatus,
+  type ItemView,
+  type MessageTone,
+  type Selectable,
+  sizeOf,
+} from './view/item-view.ts';
 import { visualize } from './view/visualize.ts';
 
 /** Sources by query type (inferred from the `version` strings in public workbooks). */
@@ -169,7 +176,7 @@ function showResult(
     size: sizeOf(item.size),
     visualization,
     ...(drawn ? { data: gridView(result, { rowLimit: MAX_DATA_ROWS }, expand) } : {}),
-    ...(item.exports.length > 0 ? { selectable: selectable(item, result) } : {}),
+    ...(item.exports.length > 0 ? { selectable: selectable(run, item, result) } : {}),
     ...(item.timeBrushParameterName === undefined ? {} : { brush: item.timeBrushParameterName }),
   };
   return { ...head, status: 'rendered', notes, body, result };
@@ -182,14 +189,17 @@ function emptyTone(style: number | undefined): MessageTone {
     : ((['empty', 'info', 'error', 'success', 'info', 'warning'] as const)[style] ?? 'empty');
 }
 
-function selectable(item: QueryItem, result: QueryResult): { multiple: boolean; rows: Record<string, unknown>[] } {
+function selectable(run: Run, item: QueryItem, result: QueryResult): Selectable {
   const whole = item.exports.some((one) => one.fieldName === '');
   const fields = new Set(item.exports.map((one) => one.fieldName));
   const wanted = result.columns.flatMap((column, at) =>
     whole || fields.has(column.name) ? [{ name: column.name, at }] : [],
   );
+  const global = item.exports.filter((one) => run.model.globals.has(one.parameterName));
   return {
     multiple: item.exportMultiple,
     rows: result.rows.map((row) => Object.fromEntries(wanted.map(({ name, at }) => [name, row[at] ?? null]))),
+    sets: global.map((one) => ({ parameter: one.parameterName, field: one.fieldName })),
+    keeps: global.length < item.exports.length,
   };
 }

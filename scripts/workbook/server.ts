@@ -215,7 +215,7 @@ function itemMessage(view: ItemView): Record<string, unknown> {
           shape: chart.kind === 'chart' ? chart.shape : chart.kind,
         }
       : {}),
-    ...(body?.selectable ? { rows: body.selectable.rows, multiple: body.selectable.multiple, exportable: true } : {}),
+    ...(body?.selectable ? { ...body.selectable, exportable: true } : {}),
     ...(body?.brush ? { brush: body.brush } : {}),
   };
   const hash = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16);

@@ -44,7 +44,7 @@ describe.skipIf(!available)('the preview page', () => {
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
     complaints.length = 0;
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(server.url);
     await ready(page);
     return { page, environment, server, subject };
@@ -217,6 +217,50 @@ describe.skipIf(!available)('the preview page', () => {
         .click(),
     );
     expect(await said.textContent()).toContain('row <unset>');
+  });
+
+  it('opens a tab by a tile that exports into a global parameter', async () => {
+    const shownOn = (value: string) => ({
+      conditionalVisibility: { parameterName: 'Tab', comparison: 'isEqualTo', value },
+    });
+    const { page } = await open(
+      [
+        parameters({ name: 'Tab', type: 1, isGlobal: true, isHiddenWhenLocked: true, value: 'start' }),
+        {
+          type: 11,
+          content: {
+            style: 'tabs',
+            links: ['start', 'uses'].map((tab) => ({
+              linkTarget: 'parameter',
+              cellValue: 'Tab',
+              subTarget: tab,
+              linkLabel: tab,
+            })),
+          },
+        },
+        {
+          type: 12,
+          content: {
+            items: [
+              query('tiles', {
+                visualization: 'tiles',
+                exportFieldName: 'Name',
+                exportParameterName: 'Tab',
+                tileSettings: { titleContent: { columnMatch: 'Name', formatter: 1 } },
+              }),
+            ],
+          },
+          ...shownOn('start'),
+        },
+        { ...text('the uses'), ...shownOn('uses') },
+      ],
+      { answer: () => ({ status: 'rows', result: resultOf([{ Name: 'uses' }]) }) },
+    );
+    await after(page, () => page.getByRole('button', { name: 'uses' }).click());
+    expect(await page.getByRole('tab', { name: 'uses' }).getAttribute('aria-selected')).toBe('true');
+    expect(await page.getByText('the uses').isVisible()).toBe(true);
+    await after(page, () => page.getByRole('tab', { name: 'start' }).click());
+    expect(await page.getByRole('button', { name: 'uses' }).getAttribute('aria-pressed')).toBe('false');
   });
 
   it('sorts, filters and opens rows', async () => {

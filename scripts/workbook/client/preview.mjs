@@ -88,12 +88,19 @@ async function apply(message) {
   const section = document.getElementById(`item-${message.id}`);
   if (!section) return;
   section.removeAttribute('aria-busy');
-  section.hidden = message.status === 'hidden' || message.html === '';
+  // A bar of hidden parameters takes no room; a group without a title still holds its items.
+  section.hidden = message.status === 'hidden' || (message.html === '' && !section.classList.contains('kind-group'));
   section.dataset.status = message.status;
   const before = shown.get(message.id);
   if (before?.hash === message.hash) return;
   for (const chart of before?.charts ?? []) chart.dispose();
-  const entry = { hash: message.hash, charts: [], rows: message.rows, multiple: message.multiple, message };
+  const entry = {
+    hash: message.hash,
+    charts: [],
+    rows: message.rows,
+    multiple: message.multiple,
+    message,
+  };
   shown.set(message.id, entry);
   const body = section.querySelector(':scope > .body');
   const focus = focusKey(body);
@@ -198,12 +205,7 @@ function chartClicked(id, message, event) {
     series: event.seriesName ?? event.name,
     label: message.shape === 'pie' ? event.name : (event.seriesName ?? event.name),
   };
-  const before = state.selections[id] ?? [];
-  const key = JSON.stringify(selection);
-  const rest = before.filter((one) => JSON.stringify(one) !== key);
-  if (rest.length < before.length) state.selections[id] = rest;
-  else state.selections[id] = message.multiple ? [...before, selection] : [selection];
-  refresh();
+  choose(id, selection, message.multiple);
 }
 
 new ResizeObserver(() => {
@@ -228,21 +230,36 @@ function markSelected(id) {
   }
 }
 
+/** Selects a row or chart element, or takes it back; `add` keeps what is selected already. */
+function choose(id, row, add) {
+  const { sets = [], keeps } = shown.get(id)?.message ?? {};
+  setGlobals(sets, row);
+  const key = JSON.stringify(row);
+  const before = state.selections[id] ?? [];
+  const rest = before.filter((one) => JSON.stringify(one) !== key);
+  if (rest.length < before.length) state.selections[id] = rest;
+  else if (keeps) state.selections[id] = add ? [...before, row] : [row];
+  markSelected(id);
+  refresh();
+}
+
+/** Exports into global parameters, such as a tile that opens a tab. */
+function setGlobals(sets, row) {
+  for (const { parameter, field } of sets) {
+    const value = field === '' ? row : row[field];
+    state.values[parameter] = typeof value === 'object' ? JSON.stringify(value) : String(value ?? '');
+  }
+}
+
 function selectRow(element, event) {
   const id = element.closest('.item').dataset.item;
   const entry = shown.get(id);
   const row = entry?.rows?.[Number(element.dataset.row)];
   if (!row) return;
-  const key = JSON.stringify(row);
-  const before = state.selections[id] ?? [];
-  const rest = before.filter((one) => JSON.stringify(one) !== key);
   const add =
     entry.multiple &&
     (event.ctrlKey || event.metaKey || event.type === 'keydown' || element.getAttribute('role') === 'button');
-  if (rest.length < before.length) state.selections[id] = rest;
-  else state.selections[id] = add ? [...before, row] : [row];
-  markSelected(id);
-  refresh();
+  choose(id, row, add);
 }
 
 /* Events */

@@ -45,9 +45,18 @@ export interface QueryBody {
   /** Size word of the item: how high a chart is. */
   size: 'small' | 'medium' | 'large' | 'full' | 'tiny';
   /** Rows by their index that a click can export; absent where nothing is exported. */
-  selectable?: { multiple: boolean; rows: Record<string, unknown>[] };
+  selectable?: Selectable;
   /** The parameter that a range of the time axis sets. */
   brush?: string;
+}
+
+export interface Selectable {
+  multiple: boolean;
+  rows: Record<string, unknown>[];
+  /** Exports that set a global parameter, whatever else is selected; an empty field is the whole row. */
+  sets: { parameter: string; field: string }[];
+  /** Exports that stand for what is selected. */
+  keeps: boolean;
 }
 
 export interface LinkItemView {
