@@ -5,6 +5,7 @@ import type { KqlDiagnostic } from '../../kql/errors.ts';
 import type { Analysis } from '../../kql/syntax.ts';
 import { closest } from '../closest.ts';
 import { deployableQuery, queryLengthLimit } from '../deployable-query.ts';
+import { referencedNames } from '../kql-tokens.ts';
 import type { CheckContext, QuerySite } from './check-context.ts';
 
 /** Binding, one finding a mistake. A query whose functions do not bind is not blamed for it. */
@@ -75,12 +76,16 @@ function bindingFindings(context: CheckContext, site: QuerySite, analysis: Analy
 function suggestionFor(context: CheckContext, finding: KqlDiagnostic, analysis: Analysis): string | undefined {
   const name = unknownName(finding);
   if (name === undefined) return undefined;
-  const inUse = context.catalog.tables.filter((table) => analysis.text.includes(table.name));
+  // Columns reach the query from tables and through the functions that it calls.
+  const bodies = (context.functionsCalledBy(analysis.text) ?? []).map((item) => item.FunctionQuery);
+  const texts = [analysis.text, ...bodies];
+  const inUse = context.catalog.tables.filter((table) => texts.some((text) => text.includes(table.name)));
   return closest(name, [
     ...context.catalog.tables.map((table) => table.name),
     ...context.catalog.functions.map((item) => item.name),
     ...inUse.flatMap((table) => table.columns.map((column) => column.name)),
     ...context.content.watchlists.flatMap((item) => item.value.columns.map((column) => column.name)),
+    ...bodies.flatMap((body) => [...referencedNames(body)]),
     ...context.builtInNames,
   ]);
 }
