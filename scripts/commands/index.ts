@@ -14,6 +14,7 @@ import { registerExport } from './export.ts';
 import { registerImport } from './import.ts';
 import { registerKql } from './kql.ts';
 import { registerLogin } from './login.ts';
+import { registerMutate } from './mutate.ts';
 import { registerPlan } from './plan.ts';
 import { registerPlaybook } from './playbook.ts';
 import { registerPreview } from './preview.ts';
@@ -37,6 +38,7 @@ export const commands: readonly RegisterCommand[] = [
   registerBump,
   registerCoverage,
   registerTest,
+  registerMutate,
   registerScenario,
   registerStart,
   registerQuery,

@@ -1,0 +1,77 @@
+import { type Command, Option } from 'commander';
+import { ExitCode, UserError } from '../diagnostics/errors.ts';
+import type { MutantResult } from '../scenarios/mutation-testing.ts';
+
+interface Options {
+  rule: string[];
+  own: boolean;
+  min?: string;
+  format: 'text' | 'json';
+  root?: string;
+}
+
+/** `mutate`: small mistakes are put into each rule, one at a time; the scenarios should notice every one. */
+export function registerMutate(program: Command): void {
+  program
+    .command('mutate')
+    .description('how strong the scenarios are: make small mistakes in a rule, see which ones nobody notices')
+    .option('--rule <slug>', 'only this rule; may be repeated', (value: string, all: string[]) => [...all, value], [])
+    .option('--own', "only the rule's own text, not the functions that are inlined into it", false)
+    .option('--min <percent>', 'fail when fewer mutants than this are killed')
+    .addOption(new Option('--format <format>', 'form of the report').choices(['text', 'json']).default('text'))
+    .option('--root <folder>', 'the package (default: the nearest folder upwards with detections)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  breakglass mutate --rule sign-in-failed
+  breakglass mutate --rule sign-in-failed --own
+  breakglass mutate --min 90 --format json
+
+A mutant is the rule with one change: a predicate, a leg of a union, a join condition or a normalisation left out, a
+comparison turned round, a literal or the kind of a join changed. It runs over the scenarios in which the rule fires and
+over its near misses; where one of them fails, the mutant is killed. A survivor is a mistake that nobody would notice: add
+a near miss that does, or find that the change makes no difference.
+
+Exit codes: 0 done (and at least --min killed), 1 fewer killed than --min, 2 wrong usage.`,
+    )
+    .action(async (options: Options) => {
+      const { packageRoot } = await import('../content/package-root.ts');
+      const { readContent } = await import('../content/read-content.ts');
+      const { loadScenarios, unknownName } = await import('../scenarios/load-scenarios.ts');
+      const { mutateRule } = await import('../scenarios/mutation-testing.ts');
+      const { mutationReport } = await import('../scenarios/reporters/mutation.ts');
+      const { testedRules } = await import('../scenarios/run-scenarios.ts');
+      const minimum = options.min === undefined ? undefined : Number(options.min);
+      if (minimum !== undefined && !(minimum >= 0 && minimum <= 100)) {
+        throw new UserError('OPTION_VALUE', {
+          what: `--min is "${options.min}"`,
+          remedy: 'Give a percentage between 0 and 100.',
+        });
+      }
+      const root = options.root ?? packageRoot();
+      const { content } = await readContent(root);
+      const slugs = content.rules.map((rule) => rule.source.slug);
+      for (const slug of options.rule) if (!slugs.includes(slug)) throw unknownName('rule', slug, slugs);
+      const { scenarios } = await loadScenarios(root, content, []);
+      const results: MutantResult[] = [];
+      const skipped: { rule: string; scenario: string }[] = [];
+      const started = performance.now();
+      for (const rule of testedRules(content)) {
+        if (options.rule.length > 0 && !options.rule.includes(rule.slug)) continue;
+        for await (const event of mutateRule(rule, scenarios, content, { ownTextOnly: options.own })) {
+          if (event.type === 'result') results.push(event.result);
+          if (event.type === 'skipped') skipped.push({ rule: event.rule, scenario: event.scenario });
+          if (event.type === 'scenario' && process.stderr.isTTY) {
+            process.stderr.write(`\r\u001b[K${event.rule}: ${event.alive} mutants in ${event.scenario}`);
+          }
+        }
+      }
+      if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+      const report = mutationReport(results, skipped, performance.now() - started);
+      process.stdout.write(
+        options.format === 'json' ? report.json() : report.text(Boolean(process.stdout.isTTY) && !process.env.NO_COLOR),
+      );
+      if (minimum !== undefined && report.percent < minimum) process.exitCode = ExitCode.failed;
+    });
+}
