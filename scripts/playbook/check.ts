@@ -132,7 +132,7 @@ export async function checkWorkflow(
       );
       return found && completeParameters(found);
     },
-    limits: { actions: 20_000, milliseconds: 5000 },
+    limits: { actions: 20_000, milliseconds: 10_000 },
   };
   const name = trigger?.name ?? 'manual';
   for (const message of triggerMessages(workflow, trigger, outputs)) {

@@ -39,8 +39,18 @@ export function decodeText(bytes: Buffer): string {
 
 /** Parses JSON with comments and trailing commas, as Azure accepts templates. @throws PlaybookSyntaxError */
 export function parseTemplate(text: string): ValueObject {
+  const options = { allowTrailingComma: true, disallowComments: false };
   const errors: ParseError[] = [];
-  const value = parse(text, errors, { allowTrailingComma: true, disallowComments: false }) as Value | undefined;
+  let value = parse(text, errors, options) as Value | undefined;
+  if (errors.length > 0) {
+    // Azure takes line breaks and tabs inside strings, which JSON does not.
+    const again: ParseError[] = [];
+    const lenient = parse(escapeBreaksInStrings(text), again, options) as Value | undefined;
+    if (again.length === 0) {
+      errors.length = 0;
+      value = lenient;
+    }
+  }
   const [error] = errors;
   if (error !== undefined) {
     const before = text.slice(0, error.offset).split('\n');
@@ -52,6 +62,13 @@ export function parseTemplate(text: string): ValueObject {
   }
   if (!isObject(value)) throw new PlaybookSyntaxError('the file does not hold a JSON object', 1, 1);
   return value;
+}
+
+function escapeBreaksInStrings(text: string): string {
+  const escapes: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+  return text.replace(/"(?:[^"\\]|\\[\s\S])*"/g, (string) =>
+    string.replace(/[\n\r\t]/g, (character) => escapes[character]!),
+  );
 }
 
 /** A plausible value of a template parameter that has none: an allowed one, or one that fits its type and name. */

@@ -42,6 +42,14 @@ describe('files that are not as they should be', () => {
     }
   });
 
+  it('takes line breaks inside strings, and names such as @odata.type', async () => {
+    const body = { '@odata.type': '#microsoft.graph.user', '@@odata.id': 'x' };
+    const text = JSON.stringify(
+      template([workflow(trigger.recurrence, { A: action('Compose', 'two lines'), B: action('Compose', body) })]),
+    ).replace('two lines', 'two\nlines');
+    expect(await check(text)).toMatchObject({ status: 'Succeeded', parsed: true, failed: [] });
+  });
+
   it('says where a file is not JSON', async () => {
     const result = await check('{\n  "resources": [ }');
     expect(result.status).toBe('NotParsed');

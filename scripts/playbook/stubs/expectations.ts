@@ -41,6 +41,8 @@ const asUse =
     shape.uses.add(use);
 const none: Mark = () => {};
 const maximumSteps = 60;
+/** Of expressions that are made of each other. */
+const maximumDepth = 150;
 
 export function expectationsOf(definition: ValueObject): Expectations {
   return new Reader(definition).read();
@@ -54,6 +56,7 @@ class Reader {
   readonly #places = new Map<ValueObject, Place>();
   readonly #result: Expectations = { trigger: new Shape(), actions: new Map() };
   #steps = 0;
+  #depth = 0;
   /** What is being followed back, so that a value that is made of itself ends. */
   readonly #followed = new Set<string>();
 
@@ -244,8 +247,14 @@ class Reader {
   }
 
   #expression(expression: Expression, path: readonly Step[], mark: Mark, place: Place): void {
-    if (path.length > maximumSteps || this.#steps > 20_000) return;
+    if (path.length > maximumSteps || this.#steps > 20_000 || this.#depth > maximumDepth) return;
     this.#steps++;
+    this.#depth++;
+    this.#evaluated(expression, path, mark, place);
+    this.#depth--;
+  }
+
+  #evaluated(expression: Expression, path: readonly Step[], mark: Mark, place: Place): void {
     if (expression.kind === 'literal') return;
     if (expression.kind === 'access') {
       const { key, target } = expression;

@@ -159,6 +159,9 @@ export function fillGaps(value: Value, other: Value): Value {
   // A text that was made up gives way to one whose use is known.
   if (typeof value === 'string' && value.startsWith(madeUp))
     return other === null || isObject(other) || Array.isArray(other) ? value : other;
+  const inner = jsonInside(value);
+  const wanted = jsonInside(other);
+  if (inner !== undefined && wanted !== undefined) return toJson(fillGaps(inner, wanted));
   if (Array.isArray(value)) {
     if (!Array.isArray(other) || other.length === 0) return value;
     return value.length === 0 ? other : value.map((item) => fillGaps(item, other[0] ?? null));
@@ -168,4 +171,14 @@ export function fillGaps(value: Value, other: Value): Value {
   for (const key of Object.keys(value)) setOwn(result, key, fillGaps(value[key] ?? null, getOwn(other, key) ?? null));
   for (const key of Object.keys(other)) if (getOwn(result, key) === undefined) setOwn(result, key, other[key] ?? null);
   return result;
+}
+
+/** The structure that a text holds as JSON, such as the entities of an alert. */
+function jsonInside(value: Value): Value | undefined {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return undefined;
+  try {
+    return JSON.parse(value) as Value;
+  } catch {
+    return undefined;
+  }
 }

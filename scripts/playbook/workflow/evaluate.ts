@@ -172,7 +172,8 @@ export function evaluateValue(value: Value, scope: ExpressionScope): Value {
   if (!isObject(value)) return value;
   const result: ValueObject = {};
   for (const key of Object.keys(value)) {
-    const name = key.includes('@') ? printValue(evaluateString(key, scope)) : key;
+    // A name such as @odata.type is no expression; only @{...} in it is, and @@ its escape.
+    const name = key.includes('@{') || key.startsWith('@@') ? printValue(evaluateString(key, scope)) : key;
     setOwn(result, name, evaluateValue(value[key] ?? null, scope));
   }
   return result;

@@ -18,7 +18,7 @@ export interface RunOptions {
   now: Date;
   /** Finds the workflow that a `Workflow` action starts. */
   findWorkflow?: (resourceId: string) => Workflow | undefined;
-  /** Stops a run that never ends: number of executed actions and milliseconds of the machine. */
+  /** Stops a run that never ends: number of executed actions (default 20,000) and milliseconds of the machine (default: none). */
   limits?: { actions?: number; milliseconds?: number };
   /** Depth of workflows that started each other. */
   depth?: number;
@@ -45,7 +45,6 @@ export interface Outcome {
 class RunLimitError extends Error {}
 
 const defaultActions = 20_000;
-const defaultMilliseconds = 20_000;
 const maximumNesting = 40;
 
 export class Run {
@@ -69,7 +68,7 @@ export class Run {
     this.workflow = workflow;
     this.options = options;
     this.clock = new VirtualClock(options.now.getTime());
-    this.#deadline = Date.now() + (options.limits?.milliseconds ?? defaultMilliseconds);
+    this.#deadline = Date.now() + (options.limits?.milliseconds ?? Number.POSITIVE_INFINITY);
     this.environment = seededEnvironment(() => this.clock.now);
     this.#index(workflow.definition.actions, undefined);
   }
