@@ -10,28 +10,34 @@ const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|0?[0-9]{1,2}|00[0-9])';
 /** A bare IPv4 address, which SQL takes apart itself; what else may be one goes to TypeScript. */
 const PLAIN_V4 = `(${OCTET}[.]){3}${OCTET}`;
 
-const anyToLong = typescriptFunction('kql_parse_ipv4', ['string'], 'long', (text) => ip.v4ToLong(text));
+typescriptFunction('kql_parse_ipv4', ['string'], 'long', (text) => ip.v4ToLong(text));
+
+/** An expression that names its operand many times, which is computed once: DuckDB would inline a column of an inner SELECT. */
+const bound = (operand: string, body: (name: string) => string): string =>
+  `list_transform([${operand}], lambda v: ${body('v')})[1]`;
 
 /** Number of an address, null where it is none. */
 function toLong(source: SqlExpression, context: FunctionContext): string {
-  const text = context.once({ sql: convert(source, 'string', context), type: 'string' });
-  const octets = [16_777_216, 65_536, 256, 1].map(
-    (weight, i) => `CAST(split_part(${text.sql}, '.', ${i + 1}) AS BIGINT) * ${weight}`,
+  const parts = `string_split(v, '.')`;
+  const number = `list_transform([TRY_CAST(${parts} AS BIGINT[])], lambda o: o[1] * 16777216 + o[2] * 65536 + o[3] * 256 + o[4])[1]`;
+  return bound(
+    convert(source, 'string', context),
+    (v) =>
+      `CASE WHEN regexp_full_match(${v}, '${PLAIN_V4}') THEN ${number} ELSE ${context.runtime('kql_parse_ipv4')}(${v}) END`,
   );
-  return `CASE WHEN regexp_full_match(${text.sql}, '${PLAIN_V4}') THEN ${octets.join(' + ')} ELSE ${anyToLong([text], context)} END`;
 }
 
 /** A test of an address against constant ranges; undefined where one is computed or no range. */
 function inRanges(source: SqlExpression, ranges: readonly Dynamic[], context: FunctionContext): string | undefined {
   const parsed = ranges.map((range) => (typeof range === 'string' ? ip.parseV4(range) : undefined));
   if (parsed.length === 0 || parsed.some((range) => range === undefined)) return undefined;
-  const number = context.once({ sql: toLong(source, context), type: 'long' }).sql;
-  const tests = parsed.map((range) => {
-    const { value, prefix } = range as ip.Address;
-    const low = (value >> BigInt(32 - prefix)) << BigInt(32 - prefix);
-    return `${number} BETWEEN ${low} AND ${low + (1n << BigInt(32 - prefix)) - 1n}`;
-  });
-  return `(${tests.join(' OR ')})`;
+  const tests = (v: string): string[] =>
+    parsed.map((range) => {
+      const { value, prefix } = range as ip.Address;
+      const host = BigInt(32 - prefix);
+      return `${v} >> ${host} = ${value >> host}`;
+    });
+  return `(${bound(toLong(source, context), (v) => tests(v).join(' OR '))})`;
 }
 
 /** The values of constant arguments; an array counts as its elements. */
