@@ -99,11 +99,26 @@ export class FakeAzure implements HttpClient {
     else delete this.options.fault;
   }
 
+  /** Told before each request is looked at; with `copyOf`, a way to stop time at it. */
+  onRequest: (() => void) | undefined;
+
+  /** An Azure in the state that this one is in now. Stored resources are never changed in place, so they are shared. */
+  copyOf(): FakeAzure {
+    const copy = new FakeAzure({ ...this.options });
+    for (const [id, stored] of this.resources) copy.resources.set(id, { ...stored });
+    for (const [id, rows] of this.watchlistRows) copy.watchlistRows.set(id, new Map(rows));
+    for (const [id, operation] of this.#operations) copy.#operations.set(id, { ...operation });
+    copy.requests.push(...this.requests);
+    copy.#version = this.#version;
+    return copy;
+  }
+
   get writes(): SeenRequest[] {
     return this.requests.filter((request) => request.method !== 'GET' && request.status < 300);
   }
 
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
+    this.onRequest?.();
     const url = new URL(request.url);
     const path = decodeURIComponent(url.pathname);
     if (request.abortSignal?.aborted) throw new RestError('aborted', { code: 'ABORT_ERR' });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { playbookTemplate } from './content-fixture.ts';
-import { FakeAzure, workspaceId, world } from './fake-azure.ts';
+import { FakeAzure, world } from './fake-azure.ts';
 import { hasOpenssl, type LocalAzure, secretToken, serve } from './https-server.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -78,7 +78,7 @@ describe.skipIf(!hasOpenssl())('the tool as a process against a server of its ow
     });
   }
 
-  it('plans, deploys and then has nothing to do; no secret is written anywhere', { timeout: 120_000 }, async () => {
+  it('plans, deploys and then has nothing to do; no secret is written anywhere', { timeout: 300_000 }, async () => {
     const planned = await breakglass(['plan', '--target', 'one', '--out', 'out/plan.json']);
     expect(planned.stderr).toBe('');
     expect(planned.code).toBe(10);
@@ -113,32 +113,8 @@ describe.skipIf(!hasOpenssl())('the tool as a process against a server of its ow
     expect(again.code).toBe(0);
   });
 
-  it('refuses a plan that the workspace has moved away from', { timeout: 60_000 }, async () => {
-    writeFileSync(path.join(folder, 'detections/rules/used.yaml'), rule('Medium'));
-    await breakglass(['plan', '--target', 'one', '--out', 'out/second.json']);
-    azure.edit(
-      `${workspaceId}/providers/Microsoft.SecurityInsights/alertRules/99999999-9999-4999-8999-000000000001`,
-      (properties) => {
-        properties.query = 'SigninLogs | take 0';
-      },
-    );
-    const writes = azure.writes.length;
-    const refused = await breakglass([
-      'deploy',
-      '--target',
-      'one',
-      '--plan',
-      'out/second.json',
-      '--yes',
-      '--no-validate',
-    ]);
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('was changed in the workspace since the plan was made');
-    expect(azure.writes.length).toBe(writes);
-  });
-
   it('says what to do where nothing is named, nobody is logged in, or the certificate is not trusted', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const [unnamed, stranger, untrusted] = await Promise.all([
       breakglass(['deploy', '--yes']),
@@ -152,7 +128,7 @@ describe.skipIf(!hasOpenssl())('the tool as a process against a server of its ow
     for (const { stderr } of [unnamed, stranger, untrusted]) expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('does not deploy without a word of consent', { timeout: 60_000 }, async () => {
+  it('does not deploy without a word of consent', { timeout: 300_000 }, async () => {
     const asked = await breakglass(['deploy', '--target', 'one', '--no-validate']);
     expect(asked.code).toBe(2);
     expect(asked.stderr).toContain('--yes');
