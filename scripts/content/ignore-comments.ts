@@ -3,7 +3,9 @@ import { checkDiagnostic } from '../diagnostics/checks.ts';
 import { contentDiagnostic } from '../diagnostics/content.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { hygieneDiagnostic } from '../diagnostics/hygiene.ts';
+import { playbookDiagnostic } from '../diagnostics/playbook.ts';
 import { scenarioDiagnostic } from '../diagnostics/scenarios.ts';
+import { workbookDiagnostic } from '../diagnostics/workbook.ts';
 import { closest } from './closest.ts';
 
 interface IgnoreComment {
@@ -18,7 +20,14 @@ interface IgnoreComment {
 
 /** Every code that a finding can have. */
 export function knownCodes(): string[] {
-  const factories = [contentDiagnostic, checkDiagnostic, hygieneDiagnostic, scenarioDiagnostic];
+  const factories = [
+    contentDiagnostic,
+    checkDiagnostic,
+    hygieneDiagnostic,
+    scenarioDiagnostic,
+    workbookDiagnostic,
+    playbookDiagnostic,
+  ];
   return factories.flatMap((factory) => Object.keys(factory.catalogue));
 }
 
