@@ -144,10 +144,13 @@ export function renderInPage(page: Page, server: PreviewServer): Render {
     server.onView = (view) => views.push(view);
     try {
       await page.goto(`${server.url}?state=${encodeURIComponent(JSON.stringify(state))}`);
-      await page.waitForSelector(READY, { state: 'attached', timeout: 120_000 });
+      await page.waitForSelector(READY, { state: 'attached' });
       const broken = new Map<string, string>();
       for (const place of await page.locator('[data-failed]').all()) {
         broken.set((await place.getAttribute('data-item')) ?? '', (await place.getAttribute('data-failed')) ?? '');
+      }
+      for (const place of await page.locator('.item[hidden] .item:not([hidden])').all()) {
+        broken.set((await place.getAttribute('data-item')) ?? '', 'it is shown inside a group that is not');
       }
       const whole = await page.getAttribute('html', 'data-state');
       if (whole !== 'ready' || errors.length > 0) {

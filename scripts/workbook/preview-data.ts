@@ -14,8 +14,8 @@ import { readScenario, scenarioFolders } from '../scenarios/read-scenario.ts';
 export interface PreviewDataOptions {
   scenario?: string;
   data?: string;
-  /** `log-analytics`: the workspace of the configuration. */
-  engine?: string;
+  /** Opens a live workspace instead of recorded rows. */
+  live?: () => Promise<{ engine: QueryEngine; name: string }>;
   /** The clock of `data`, ISO 8601; default: the machine's. */
   now?: string;
 }
@@ -34,6 +34,10 @@ const PREFERRED = ['admin-lockout', 'ordinary-week'];
 /** Opens the data; the caller closes `engine`. @throws UserError for what does not exist */
 export async function openPreviewData(options: PreviewDataOptions): Promise<PreviewData> {
   const { content } = await readContent(packageRoot());
+  if (options.live !== undefined) {
+    const { engine, name } = await options.live();
+    return { engine, now: new Date(), source: `Workspace ${name}`, content };
+  }
   if (options.data !== undefined) return openFolder(options.data, options.now, content);
   const slug = options.scenario ?? (await defaultScenario(content.root));
   return slug === undefined ? openEmpty(content) : openStory(slug, content);

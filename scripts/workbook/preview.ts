@@ -98,6 +98,9 @@ async function openData(options: PreviewDataOptions): Promise<PreviewData> {
   return openPreviewData(options);
 }
 
+/** A page with heavy queries on a busy machine takes its time. */
+const PAGE_TIMEOUT_MS = 300_000;
+
 function interrupted(): Promise<void> {
   return new Promise((done) => {
     process.once('SIGINT', () => done());
@@ -141,6 +144,7 @@ export async function screenshot(named: string | undefined, out: string, options
   try {
     const server = await startPreviewServer(await subjectOf(named ?? ownWorkbook(), Promise.resolve(data), options));
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
+    page.setDefaultTimeout(PAGE_TIMEOUT_MS);
     await page.goto(server.url);
     await page.waitForSelector(READY, { state: 'attached' });
     await mkdir(dirname(resolve(out)), { recursive: true });
@@ -163,6 +167,7 @@ export async function checkFiles(named: readonly string[], options: PreviewOptio
     process.stderr.write(`checked without a browser page: ${GET_CHROMIUM}\n`);
   const browser = useBrowser ? await launchChromium() : undefined;
   const page = await browser?.newPage({ viewport: { width: 1440, height: 900 } });
+  page?.setDefaultTimeout(PAGE_TIMEOUT_MS);
   let good = true;
   try {
     for (const file of files) {

@@ -291,6 +291,11 @@ describe.skipIf(!available)('the preview page', () => {
     expect(await page.locator('#item-1 tbody tr:visible').count()).toBe(4);
   });
 
+  it('shows the items of a group that has no title', async () => {
+    const { page } = await open([{ type: 12, content: { items: [text('inside')] } }]);
+    expect(await page.getByText('inside').isVisible()).toBe(true);
+  });
+
   it('moves over tabs with the arrow keys', async () => {
     const { page } = await open(everyFeature);
     await page.getByRole('tab', { name: 'Grids' }).focus();
