@@ -90,7 +90,7 @@ export async function applyAndReport(
   if (steps.length === 0)
     return { exit: ExitCode.ok, answer: { target: target.name, run, journal: flags.journal, results: [] } };
   const journal = openJournal(flags.journal, { run, who: flags.who, target: target.name });
-  const progress = deploymentProgress(steps);
+  const progress = deploymentProgress(steps, flags.format);
   let stop = false;
   const interrupted = (): void => {
     if (stop) process.exit(130);

@@ -47,6 +47,9 @@ export function privateRows(target: Target, alias: string): string | undefined {
   return file === undefined ? undefined : path.resolve(target.folder, file);
 }
 
+/** Sentinel service limits: a watchlist from a local file. */
+const uploadLimit = 3_800_000;
+
 function readRows(file: string, watchlist: Content['watchlists'][number]['value']): string {
   let text: string;
   try {
@@ -56,6 +59,12 @@ function readRows(file: string, watchlist: Content['watchlists'][number]['value'
       what: `cannot read the rows of ${watchlist.watchlistAlias}`,
       place: file,
       remedy: `export them with \`breakglass watchlist pull ${watchlist.watchlistAlias}\`, or correct overlays.watchlists of the target`,
+    });
+  }
+  if (Buffer.byteLength(text) > uploadLimit) {
+    throw new UserError('rows-too-large', {
+      what: `${file} is larger than the 3.8 MB that Sentinel takes in one upload`,
+      remedy: 'a list of emergency accounts has a few rows: is it the right file?',
     });
   }
   const first = parseWatchlistCsv(file, text, watchlist).diagnostics[0];

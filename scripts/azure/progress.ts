@@ -10,9 +10,10 @@ export interface Progress {
   finished: () => Promise<void>;
 }
 
-/** @param stream where it goes; machines that read standard output are not disturbed. */
-export function deploymentProgress(steps: readonly Step[], stream: NodeJS.WriteStream = process.stderr): Progress {
-  return stream.isTTY && process.env.TERM !== 'dumb' ? taskList(steps) : lines(steps.length, stream);
+/** @param format what standard output is for: with `json` the task list, which draws there, is not used. */
+export function deploymentProgress(steps: readonly Step[], format = 'text'): Progress {
+  const draws = process.stdout.isTTY === true && process.env.TERM !== 'dumb' && format !== 'json';
+  return draws ? taskList(steps) : lines(steps.length, process.stderr);
 }
 
 function lines(total: number, stream: NodeJS.WritableStream): Progress {
