@@ -205,7 +205,13 @@ describe('whatever a workflow holds', () => {
 });
 
 it('a loop over its own items ends', async () => {
-  const actions = { Each: { type: 'Foreach', foreach: "@items('Each')", actions: { A: { type: 'Compose', inputs: "@last(first(item()))" } } } };
+  const actions = {
+    Each: {
+      type: 'Foreach',
+      foreach: "@items('Each')",
+      actions: { A: { type: 'Compose', inputs: '@last(first(item()))' } },
+    },
+  };
   const workflow = { name: 'w', resourceId: '/w', definition: { triggers: {}, actions }, parameters: {}, path: [] };
   expect((await checkWorkflow(workflow)).status).toBe('Failed');
 });

@@ -37,7 +37,7 @@ describe('an administrator lockout, declared', () => {
     const story = await tell('admin-lockout', '2026-11-23T08:10:00Z', '2026-11-23T08:30:00Z');
     const { workspace } = story;
     // The analyst takes the incident after twelve minutes: the second contact has been called by then.
-    workspace.schedule(new Date('2026-11-23T08:34:00Z'), () => {
+    workspace.schedule(new Date('2026-11-23T08:39:00Z'), () => {
       workspace.incidents[0]!.owner.assignedTo = 'Duty analyst';
       workspace.incidents[0]!.status = 'Active';
     });
