@@ -181,7 +181,9 @@ export class ArmClient {
     // A watchlist answers 200 with the header of its background upload; its definition is there already.
     if (first.status === 200 || (operation === undefined && location === undefined)) return resourceOf(first);
     for (let looks = 0; looks < pollLimit; looks++) {
-      await sleep(this.timing.poll, undefined, this.signal ? { signal: this.signal } : {});
+      // Most operations end soon: the first looks come faster.
+      const wait = this.timing.poll * Math.min(1, (looks + 1) / 4);
+      await sleep(wait, undefined, this.signal ? { signal: this.signal } : {});
       const response = await this.#request('GET', this.#own((operation ?? location)!), undefined);
       this.#succeeded(response);
       const body = bodyOf(response);

@@ -92,7 +92,13 @@ export function playbookTemplate(slug: string): object {
   return {
     $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
     contentVersion: '1.0.0.0',
-    metadata: { title: slug },
+    metadata: {
+      title: slug,
+      description: 'Tells the responders.',
+      lastUpdateTime: '2026-11-01T00:00:00Z',
+      support: { tier: 'community' },
+      author: { name: 'Contoso' },
+    },
     parameters: {
       PlaybookName: { type: 'string', defaultValue: slug },
       WebhookUrl: { type: 'securestring', defaultValue: '' },

@@ -129,9 +129,25 @@ describe.skipIf(!hasOpenssl())('the tool as a process against a server of its ow
   });
 
   it('does not deploy without a word of consent', { timeout: 300_000 }, async () => {
+    writeFileSync(path.join(folder, 'detections/rules/used.yaml'), rule('Medium'));
+    const writes = azure.writes.length;
     const asked = await breakglass(['deploy', '--target', 'one', '--no-validate']);
     expect(asked.code).toBe(2);
     expect(asked.stderr).toContain('--yes');
+    expect(azure.writes.length).toBe(writes);
+  });
+
+  it('goes on with the other targets when one is wrong, and tells both in JSON', { timeout: 300_000 }, async () => {
+    const file = path.join(folder, 'breakglass.config.yaml');
+    writeFileSync(
+      file,
+      `${readFileSync(file, 'utf8')}  two:\n    subscription: ${world.subscription}\n    resourceGroup: ${world.resourceGroup}\n    workspace: law-other\n    exclude: [playbook]\n`,
+    );
+    const planned = await breakglass(['plan', '--target', 'two,one', '--format', 'json']);
+    expect(planned.code).toBe(1);
+    const { plans } = JSON.parse(planned.stdout) as { plans: Record<string, unknown>[] };
+    expect(plans[0]).toMatchObject({ target: 'two', error: { code: 'workspace-not-found' } });
+    expect(plans[1]).toMatchObject({ target: { name: 'one' }, summary: { update: 1 } });
   });
 });
 
