@@ -17,6 +17,9 @@ import type { Analysis } from './syntax.ts';
  */
 export function translate(query: string, catalog: Catalog): TranslatedQuery {
   const bound = analyze(query, catalog);
+  // What does not parse is refused as it stands, before anything is taken out of it.
+  const broken = bound.diagnostics.filter(({ severity, code }) => severity === 'error' && code.startsWith('KS0'));
+  if (broken.length > 0) throw new KqlError(broken);
   const present = withoutMissingLegs(bound);
   const analysis = present === undefined ? bound : analyze(present, catalog);
   const errors = analysis.diagnostics.filter(

@@ -119,6 +119,9 @@ describe('union', () => {
     expect(await rows('union isfuzzy=true SigninLogs, NotThere_CL | count')).toEqual([[3]]);
     await expect(rows('union SigninLogs, NotThere_CL | count')).rejects.toThrow('NotThere_CL');
   });
+  it('kind=inner keeps the columns that all tables have', async () => {
+    expect(await names('union kind=inner SigninLogs, AuditLogs')).toEqual(['TimeGenerated']);
+  });
   it('takes names with a wildcard', async () => {
     expect(await rows('union Signin* | count')).toEqual([[3]]);
   });
@@ -227,6 +230,14 @@ describe('series, nests and search', () => {
       ),
     ).toEqual([[[0, 1, 1, 1]]]);
   });
+  it('scan walks the parts apart', async () => {
+    const query = `${numbers} | sort by v asc | where isnotnull(v) | scan partition by k declare (n:long = 0) with (step s: true => n = s.n + 1;)`;
+    expect(await rows(`${query} | project k, n`)).toEqual([
+      ['a', 1],
+      ['a', 2],
+      ['b', 1],
+    ]);
+  });
   it('scan carries state from row to row', async () => {
     expect(
       await rows(
@@ -306,6 +317,12 @@ describe('refusal', () => {
     'externaldata(a:string)["https://contoso.example/x.csv"]',
   ])('names what is not answered: %s', async (query) => {
     await expect(rows(query)).rejects.toMatchObject({ code: 'KQL_UNSUPPORTED' });
+  });
+  it('refuses a broken query with a leg that does not exist', async () => {
+    await expect(rows('union isfuzzy=true SigninLogs, (Nope_CL | count')).rejects.toMatchObject({ code: 'KS005' });
+  });
+  it('refuses a summarize of nothing', async () => {
+    await expect(rows('SigninLogs | summarize')).rejects.toThrow('needs an aggregate');
   });
   it('keeps render as metadata', async () => {
     const { visualization } = await engine.query(

@@ -19,16 +19,10 @@ export function makeSeries(node: SyntaxNode, input: Relation, scope: Scope, t: T
   const inner: Scope = { ...scope, relation: input, hoist };
   const columns = resultColumns(node, t);
   const range = node.field('RangeClause') as SyntaxNode;
-  if (range.kind !== 'MakeSeriesFromToStepClause') return t.unsupported('make-series in range()', range);
   const axisNode = node.field('OnClause')?.field('Expression') as SyntaxNode;
   const axis = lower(axisNode, inner, t);
   if (axis.type === 'real') return t.unsupported('make-series on a real axis', axisNode);
-  const bound = (name: string): SqlExpression | undefined => {
-    const found = range.field(name)?.field('Expression');
-    return found && lower(found, inner, t);
-  };
-  const [from, to] = [bound('MakeSeriesFromClause'), bound('MakeSeriesToClause')];
-  const step = bound('MakeSeriesStepClause') as SqlExpression;
+  const [from, to, step] = bounds3(range, inner, t);
   const sqlType = sqlTypes[axis.type];
 
   const keyNodes = node.field('ByClause')?.items('Expressions') ?? [];
@@ -106,6 +100,25 @@ export function makeSeries(node: SyntaxNode, input: Relation, scope: Scope, t: T
     { heavy: true },
   );
   return { from: stage, columns, ...subTables(input) };
+}
+
+/** Start, end (not in the series) and step; the older form `in range(start, stop, step)` has its stop in the series. */
+function bounds3(
+  range: SyntaxNode,
+  scope: Scope,
+  t: Translation,
+): [SqlExpression | undefined, SqlExpression | undefined, SqlExpression] {
+  const value = (node: SyntaxNode | undefined) => node && lower(node, scope, t);
+  if (range.kind === 'MakeSeriesInRangeClause') {
+    const [from, to, step] = (range.field('Arguments')?.items('Expressions') ?? []).map((node) =>
+      lower(node, scope, t),
+    );
+    if (!from || !to || !step) return t.unsupported('make-series in this range', range);
+    return [from, { ...to, sql: `(${to.sql} + 1)` }, step];
+  }
+  const part = (name: string) => value(range.field(name)?.field('Expression'));
+  const step = part('MakeSeriesStepClause') ?? t.unsupported('make-series without a step', range);
+  return [part('MakeSeriesFromClause'), part('MakeSeriesToClause'), step];
 }
 
 /** What a bin without rows holds when nothing else is said. */

@@ -16,7 +16,7 @@ import {
   sqlTypes,
   subTables,
 } from '../relation.ts';
-import type { Scope } from '../scope.ts';
+import { Hoist, type Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 import { parameter } from './join.ts';
 import { ordered } from './order.ts';
@@ -36,11 +36,23 @@ interface Remembered {
 }
 
 export function scan(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
-  if (node.field('PartitionByClause')) return t.unsupported('scan with partition by', node);
   const clause = node.field('OrderByClause');
   const sorted = clause ? ordered(clause.items('Expressions'), input, scope, t) : input;
   if (!sorted.serialized) return t.fail('scan needs rows in an order: sort or serialize them first', node);
-  return new Scan(node, sorted, scope, t).lower();
+  const keys = node.field('PartitionByClause')?.items('Expressions') ?? [];
+  if (keys.length === 0) return new Scan(node, sorted, scope, t).lower();
+  // Each value of the keys is walked by itself.
+  const hoist = new Hoist(t.fresh);
+  const names = keys.map(() => t.fresh());
+  const values = keys.map((key, i) => `${lower(key, { ...scope, relation: sorted, hoist }, t).sql} AS ${names[i]}`);
+  const from = t.stage(`SELECT *, ${values.join(', ')} FROM ${hoist.wrap(sorted.from)}`, { heavy: true });
+  const parts = [...(sorted.partition ?? []), ...names];
+  const { partition: _, ...walked } = new Scan(node, { ...sorted, from, partition: parts }, scope, t).lower();
+  const order = [
+    ...names.map((sql): OrderKey => ({ sql, descending: false, nullsFirst: true })),
+    ...(walked.order ?? []),
+  ];
+  return { ...walked, order, ...subTables(sorted) };
 }
 
 class Scan {

@@ -15,6 +15,7 @@ export function summarize(node: SyntaxNode, input: Relation, scope: Scope, t: Tr
   const inner: Scope = { ...scope, relation: input, hoist };
   const columns = renamed(node, resultColumns(node, t));
   const keys = node.field('ByClause')?.items('Expressions') ?? [];
+  if (columns.length === 0) return t.fail('summarize needs an aggregate or a key', node);
   const items: string[] = [];
   const group = new GroupItems(t);
   let next = 0;

@@ -18,7 +18,12 @@ export function union(node: SyntaxNode, scope: Scope, t: Translation, input?: Re
   if (input) legs.push({ relation: input, source: 'union_arg0' });
   const fuzzy = parameter(node, 'isfuzzy') === 'true';
   for (const operand of node.items('Expressions')) legs.push(...operandLegs(operand, legs.length, fuzzy, scope, t));
-  return unionOf(legs, resultColumns(node, t), parameter(node, 'withsource') ?? parameter(node, 'with_source'), t);
+  const sourceName = parameter(node, 'withsource') ?? parameter(node, 'with_source');
+  const columns = resultColumns(node, t);
+  // The binder lists every column; kind=inner keeps those that all tables have.
+  const shared = (target: RelationColumn): boolean =>
+    target.name === sourceName || legs.every(({ relation }) => column(relation, target.name)?.type === target.type);
+  return unionOf(legs, parameter(node, 'kind') === 'inner' ? columns.filter(shared) : columns, sourceName, t);
 }
 
 /** The rows of the legs under these columns; the one named `sourceName` says which leg a row comes from. */
@@ -36,7 +41,9 @@ export function unionOf(
       if (exact && exact.type === target.type) return `${exact.sql} AS ${target.sql}`;
       // Columns of one name and several types are split: `x_long`, `x_string`.
       const suffix = `_${target.type}`;
-      const base = target.name.endsWith(suffix) ? column(relation, target.name.slice(0, -suffix.length)) : undefined;
+      const whole = target.name.slice(0, -suffix.length);
+      const split = target.name.endsWith(suffix) && !columns.some((other) => other.name === whole);
+      const base = split ? column(relation, whole) : undefined;
       if (base && base.type === target.type) return `${base.sql} AS ${target.sql}`;
       return `${sqlNull(target.type)} AS ${target.sql}`;
     });
@@ -72,6 +79,7 @@ export function operandLegs(
   unnamed = 'union_arg',
 ): Leg[] {
   if (operand.kind === 'NameReference' && operand.text.includes('*')) {
+    if (/\bview\s*\(/.test(t.text)) return t.unsupported('a wildcard beside views', operand);
     const pattern = new RegExp(`^${operand.text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
     return t.catalog.tables
       .filter((table) => pattern.test(table.name))
@@ -82,8 +90,9 @@ export function operandLegs(
   }
   // A table that does not exist is left out of a fuzzy union; the binder has warned.
   if (fuzzy && isMissing(operand, scope, t)) return [];
-  const source =
-    operand.kind === 'NameReference' && operand.symbol?.kind === 'table' ? operand.text : `${unnamed}${at}`;
+  const { kind = '' } = operand.symbol ?? {};
+  const named = operand.kind === 'NameReference' && (kind === 'table' || kind === 'function');
+  const source = named ? operand.text : `${unnamed}${at}`;
   return [{ relation: relationOf(operand, scope, t), source }];
 }
 
