@@ -73,8 +73,7 @@ function wholeNumber(value: unknown): bigint | undefined {
 /** Objects as they are; text that holds JSON, as the query API returns dynamic columns, is read; other text is a string. */
 function dynamicText(value: unknown): string | null {
   if (typeof value !== 'string') {
-    const json =
-      value instanceof Map || typeof value === 'bigint' ? dynamicToJson(value as Dynamic) : JSON.stringify(value);
+    const json = jsonText(value);
     return json === 'null' ? null : json;
   }
   const text = value.trim();
@@ -86,6 +85,13 @@ function dynamicText(value: unknown): string | null {
       // Not JSON after all.
     }
   }
+  return JSON.stringify(value);
+}
+
+/** Files are read with objects as maps, which keep the order of their keys and exact numbers; other rows have plain objects. */
+function jsonText(value: unknown): string {
+  if (value instanceof Map || typeof value === 'bigint') return dynamicToJson(value as Dynamic);
+  if (Array.isArray(value)) return `[${value.map((item) => jsonText(item ?? null)).join(',')}]`;
   return JSON.stringify(value);
 }
 
