@@ -84,9 +84,13 @@ describe('a full deployment that fails anywhere', () => {
     const moments: { azure: FakeAzure; journal: string[] }[] = [];
     const azure = new FakeAzure({ pageSize: 40 });
     const journal = memoryJournal();
-    azure.onRequest = () => moments.push({ azure: azure.copyOf(), journal: [...journal.lines] });
+    azure.onRequest = () => {
+      // A read leaves Azure as it was: the moment after it is the moment before it.
+      if (azure.requests.at(-1)?.method === 'GET') return;
+      moments.push({ azure: azure.copyOf(), journal: [...journal.lines] });
+    };
     await deployUntilDone(azure, content, journal);
-    expect(moments.length).toBeGreaterThan(200);
+    expect(moments.length).toBeGreaterThan(150);
     const clean = stateOf(azure);
     for (const [index, moment] of moments.entries()) {
       const next = memoryJournal();
