@@ -7,6 +7,7 @@ import { isUserError } from '../diagnostics/errors.ts';
 import type { LogAnalyticsResult, QueryCost } from '../engines/log-analytics-engine.ts';
 import type { PreparedQuery, QueryEngine, QueryOptions } from '../engines/query-engine.ts';
 import { explain } from './errors.ts';
+import { readWatchlists, watchlistCalls, withWatchlists } from './inlined-watchlists.ts';
 
 /** Scheduled rules run five minutes after their slot (scheduled-rules-overview). */
 const runDelay = 5 * MINUTE;
@@ -86,9 +87,14 @@ export async function backtest(
 ): Promise<RuleBacktest[]> {
   const limit = pLimit(options.concurrency);
   const results: RuleBacktest[] = [];
-  for (const { source, value } of rules) {
+  const queries = rules.map(({ value }) => deployableQuery(value.query, content));
+  const lists = await readWatchlists(
+    engine,
+    queries.flatMap((query) => watchlistCalls(query).map(({ alias }) => alias)),
+  );
+  for (const [index, { source, value }] of rules.entries()) {
     const { kind, windows } = windowsOf(value, options);
-    const query = await engine.prepare(deployableQuery(value.query, content));
+    const query = await engine.prepare(withWatchlists(queries[index]!, lists));
     const result: RuleBacktest = {
       rule: source.slug,
       name: value.name,

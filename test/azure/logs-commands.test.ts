@@ -56,7 +56,7 @@ describe('backtest', () => {
     const content = makeContent();
     const engine = engineOf((query, options) => {
       if (query.includes('"1"')) throw new UserError('query-refused', { what: 'no such table', remedy: '' });
-      return options.now!.getUTCHours() === 3 ? { ...rowsOf(2), partial: 'too much' } : rowsOf(0);
+      return options.now?.getUTCHours() === 3 ? { ...rowsOf(2), partial: 'too much' } : rowsOf(0);
     });
     const results = await backtest(engine, content, content.rules, { to, days: 2, maxRuns: 100, concurrency: 2 });
     expect(
@@ -73,6 +73,35 @@ describe('backtest', () => {
       ['rule-1', 0, 0, 0, 1, []],
     ]);
     expect(backtestText('contoso', 2, results)).toContain('4 alerts in all, 2.0 a day');
+  });
+});
+
+describe('watchlists of a backtest', () => {
+  it('are read whole, once, and carried in the query, as a window of time would cut them', async () => {
+    const content = makeContent();
+    const asked: { query: string; options: QueryOptions }[] = [];
+    const engine = engineOf((query, options) => {
+      asked.push({ query, options });
+      if (!query.startsWith('_GetWatchlist')) return rowsOf(0);
+      return { columns: [{ name: 'UserObjectId', type: 'string' }], rows: [['id-1"; drop']] };
+    });
+    await backtest(engine, content, content.rules, {
+      to: new Date('2026-11-24T12:00:00Z'),
+      days: 1,
+      maxRuns: 1,
+      concurrency: 1,
+    });
+    const [list, ...runs] = asked;
+    expect(list).toEqual({
+      query: "_GetWatchlist('FixtureList0')",
+      options: { visibility: { timeGenerated: { from: new Date(0) } } },
+    });
+    expect(runs.length).toBe(2);
+    for (const { query } of runs) {
+      expect(query).toMatch(/^let Watchlist_FixtureList0 =/);
+      expect(query).not.toContain('_GetWatchlist');
+      expect(query).not.toContain('"id-1"; drop"');
+    }
   });
 });
 
