@@ -11,7 +11,7 @@ export const queryLengthLimit = 10_000;
 
 /**
  * Puts the package's functions that `query` calls, directly or through each other, in front of it as `let` statements in
- * dependency order. Comments stay where all of it keeps within 10,000 characters, else they go. The result depends on
+ * dependency order. Comments stay where all of it keeps within 10,000 characters, else they go, and then indentation. The result depends on
  * nothing but the texts (line ends become `\n`), so that a plan sees no difference where there is none. It can still be
  * too long: the caller compares with `queryLengthLimit`.
  * @throws Error when functions call each other in a circle (`functionCycle` of the checks tells it with a place).
@@ -21,7 +21,9 @@ export function deployableQuery(query: string, content: Pick<Content, 'functions
   const statements = functions.map((definition) => letStatement(definition));
   const commented = [...statements, normalized(query)].join('\n');
   if (commented.length <= queryLengthLimit) return commented;
-  return withoutComments([...statements, query].join('\n'));
+  const whole = [...statements, query].join('\n');
+  const plain = withoutComments(whole);
+  return plain.length <= queryLengthLimit ? plain : withoutComments(whole, false);
 }
 
 /** The package's functions that `query` needs, callees first; equal needs keep the order of their first mention. */

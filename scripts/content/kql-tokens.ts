@@ -57,8 +57,11 @@ export function referencedNames(query: string): Set<string> {
   return names;
 }
 
-/** The query without comments, empty lines and spaces at line ends; indentation and strings stay as they are. */
-export function withoutComments(query: string): string {
+/**
+ * The query without comments, empty lines and spaces at line ends; strings stay as they are, and indentation unless
+ * `indentation` is false. Line breaks stay, as statements and operators may need a space between them.
+ */
+export function withoutComments(query: string, indentation = true): string {
   let text = '';
   let space = '';
   for (const token of kqlTokens(query)) {
@@ -68,7 +71,7 @@ export function withoutComments(query: string): string {
       continue;
     }
     const lines = space.split(/\r\n|\r|\n/);
-    if (text !== '') text += lines.length === 1 ? space : `\n${lines.at(-1)}`;
+    if (text !== '') text += lines.length === 1 ? space : `\n${indentation ? lines.at(-1) : ''}`;
     text += token.text;
     space = '';
   }

@@ -74,6 +74,11 @@ test('comments go only when the text would be too long', () => {
   expect(deployableQuery('F() // gone', { functions })).toBe('let F = () {\nT\n};\nF()');
 });
 
+test('indentation goes when that is not enough, but never inside a string', () => {
+  const functions = [fn('F', `T\n    | where a == "    x"\n${' '.repeat(9_990)}| take 1`)];
+  expect(deployableQuery('F()', { functions })).toBe('let F = () {\nT\n| where a == "    x"\n| take 1\n};\nF()');
+});
+
 test('parameters are in the syntax of Kusto', () => {
   const parameters = [
     { Name: 'rows', Type: 'table:(*)' },
