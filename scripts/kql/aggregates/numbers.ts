@@ -97,7 +97,7 @@ const percentiles: AggregateLowering = ([value, ...wanted], context) =>
   wantedPercentiles(wanted, context).map((share) => percentile(value as SqlExpression, share, context));
 
 /** JSON array of `[value, weight]` pairs. */
-export function weightedPairs(
+function weightedPairs(
   value: SqlExpression,
   weight: SqlExpression | undefined,
   filter: string,

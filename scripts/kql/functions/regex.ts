@@ -4,7 +4,7 @@ import { type FunctionTable, sqlFunction, sqlString } from './define.ts';
 import type { FunctionContext, ScalarLowering, SqlExpression } from './registry.ts';
 
 /** Number of capture groups of a pattern; named groups count, other `(?` do not. */
-export function groupCount(pattern: string): number {
+function groupCount(pattern: string): number {
   const plain = pattern.replace(/\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\w+:\]|[^\]\\])*\]/g, '');
   return (plain.match(/\((?!\?)|\(\?P?<(?![=!])/g) ?? []).length;
 }

@@ -2,7 +2,7 @@
  * The sketches of Kusto, kept exactly here: an HLL is the set of the values that it counts, a t-digest the sorted values
  * with their weights. Counts and percentiles are therefore exact where Kusto estimates them.
  */
-import { distinct, identity } from './arrays.ts';
+import { distinct } from './arrays.ts';
 import { type Dynamic, dynamicToNumber, isBag } from './dynamic.ts';
 
 const HLL = 'values';
@@ -27,14 +27,6 @@ export function countHll(sketch: Dynamic): bigint | null {
 }
 
 export const isHll = (sketch: Dynamic): boolean => listOf(sketch, HLL) !== undefined;
-
-/** How many values two sketches share. */
-export function commonHll(a: Dynamic, b: Dynamic): bigint | null {
-  const [x, y] = [listOf(a, HLL), listOf(b, HLL)];
-  if (!x || !y) return null;
-  const keys = new Set(y.map(identity));
-  return BigInt(x.filter((value) => keys.has(identity(value))).length);
-}
 
 type Weighted = { value: Dynamic; number: number; weight: number };
 
@@ -81,11 +73,4 @@ export function percentilesOf(sketch: Dynamic, ...percentiles: Dynamic[]): Dynam
   if (!isDigest(sketch)) return null;
   const wanted = percentiles.flatMap((value) => (Array.isArray(value) ? value : [value]));
   return wanted.map((value) => percentileOf(sketch, dynamicToNumber(value) ?? 0));
-}
-
-/** How much weight lies at or below a value. */
-export function rankOf(sketch: Dynamic, value: Dynamic): number | null {
-  const limit = dynamicToNumber(value);
-  if (!isDigest(sketch) || limit === undefined) return null;
-  return weightedOf(sketch).reduce((sum, item) => (item.number <= limit ? sum + item.weight : sum), 0);
 }

@@ -13,7 +13,7 @@ const round = (lane: bigint, input: bigint): bigint => (rotate((lane + input * P
 const merge = (hash: bigint, lane: bigint): bigint => ((hash ^ round(0n, lane)) * P1 + P4) & MASK;
 
 /** xxHash64 (Y. Collet's specification), unsigned. */
-export function xxHash64(bytes: Buffer, seed = 0n): bigint {
+function xxHash64(bytes: Buffer, seed = 0n): bigint {
   const size = bytes.length;
   let at = 0;
   let hash = (seed + P5) & MASK;

@@ -58,7 +58,7 @@ function groups(text: string): bigint | undefined {
 }
 
 /** An IPv6 address; an IPv4 address is the mapped one, and a prefix behind dotted octets counts theirs. */
-export function parseV6(text: string): Address | undefined {
+function parseV6(text: string): Address | undefined {
   const v4 = parseV4(text);
   if (v4) return { value: V4_MAPPED | v4.value, prefix: v4.prefix + 96 };
   const parts = withPrefix(text, 128);

@@ -4,7 +4,7 @@ import { type Bag, type Dynamic, dynamicToNumber } from './dynamic.ts';
 type Numbers = (number | undefined)[];
 
 /** The numbers of a series; an element that is none is undefined. Undefined for what is no array. */
-export function numbersOf(series: Dynamic): Numbers | undefined {
+function numbersOf(series: Dynamic): Numbers | undefined {
   if (!Array.isArray(series)) return undefined;
   return series.map((item) => (typeof item === 'boolean' ? undefined : dynamicToNumber(item)));
 }
@@ -98,7 +98,7 @@ export interface SeriesStats {
   count: number;
 }
 
-export function stats(series: Dynamic, ignoreNonFinite = false): SeriesStats | undefined {
+function stats(series: Dynamic, ignoreNonFinite = false): SeriesStats | undefined {
   const numbers = numbersOf(series)?.map((x) => x ?? Number.NaN);
   if (!numbers || numbers.length === 0) return undefined;
   const used = ignoreNonFinite ? numbers.filter(Number.isFinite) : numbers;

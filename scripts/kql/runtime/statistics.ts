@@ -6,7 +6,7 @@ const LANCZOS = [
 ];
 
 /** Natural logarithm of the gamma function for positive arguments (Lanczos). */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * x))) - logGamma(1 - x);
   const shifted = x - 1;
   const t = shifted + 7.5;
@@ -41,7 +41,7 @@ export function erfc(x: number): number {
 }
 
 /** Regularised incomplete beta function I_x(a, b) by its continued fraction. */
-export function incompleteBeta(x: number, a: number, b: number): number {
+function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));

@@ -80,7 +80,7 @@ export function codePointsToString(...values: Dynamic[]): string | null {
 const LETTER = /[\p{L}\p{N}]/u;
 
 /** Whether a text has another as whole terms, without case: the `has` operator. */
-export function hasTerm(source: string, term: string): boolean {
+function hasTerm(source: string, term: string): boolean {
   const text = source.toLowerCase();
   const wanted = term.toLowerCase();
   if (wanted === '') return true;

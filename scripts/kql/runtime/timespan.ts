@@ -18,7 +18,7 @@ export interface SpanParts {
   fraction: number;
 }
 
-export function spanParts(ticks: bigint): SpanParts {
+function spanParts(ticks: bigint): SpanParts {
   const negative = ticks < 0n;
   const positive = negative ? -ticks : ticks;
   const time = Number(positive % TICKS_PER_DAY);
