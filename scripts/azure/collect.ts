@@ -17,19 +17,26 @@ export interface Workspace {
 }
 
 /**
+ * @param tokenTenant the tenant that the identity comes from, where nothing nearer names one.
  * Finds the workspace and makes sure that it is the right one and that Microsoft Sentinel runs on it.
  * @throws UserError for a wrong subscription, tenant or workspace, and for a workspace without Sentinel.
  */
-export async function connect(client: ArmClient, target: Target): Promise<Workspace> {
+export async function connect(
+  client: ArmClient,
+  target: Target,
+  tokenTenant: () => Promise<string>,
+): Promise<Workspace> {
   const subscription = await client.get(`/subscriptions/${target.subscription}`, '2022-12-01');
-  if (subscription === undefined) {
+  const path = workspacePath(target);
+  const workspace = await client.get(path, apiVersions.workspace);
+  if (subscription === undefined && workspace === undefined) {
     throw refusal(
       'subscription-not-found',
       `the identity sees no subscription ${target.subscription}`,
       'check --subscription and --cloud; `az account list` shows what you can reach',
     );
   }
-  const tenant = String(subscription.tenantId ?? target.tenant ?? '');
+  const tenant = String(subscription?.tenantId ?? target.tenant ?? (await tokenTenant()));
   if (target.tenant !== undefined && tenant.toLowerCase() !== target.tenant.toLowerCase()) {
     throw refusal(
       'tenant-mismatch',
@@ -37,8 +44,6 @@ export async function connect(client: ArmClient, target: Target): Promise<Worksp
       'correct the target; nothing was written',
     );
   }
-  const path = workspacePath(target);
-  const workspace = await client.get(path, apiVersions.workspace);
   if (workspace === undefined) {
     throw refusal(
       'workspace-not-found',

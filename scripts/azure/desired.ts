@@ -2,7 +2,7 @@
 import { functionParameters } from '../content/catalog.ts';
 import { deployableQuery } from '../content/deployable-query.ts';
 import type { AnalyticsRule, AutomationAction, AutomationRule, Content, Item } from '../content/model.ts';
-import { UserError } from '../diagnostics/errors.ts';
+import { isUserError, UserError } from '../diagnostics/errors.ts';
 import { guidOf, type Json, type JsonObject } from './json.ts';
 import { apiVersions, type Kind } from './kinds.ts';
 import { type Fields, fieldsOf } from './normalize.ts';
@@ -77,6 +77,8 @@ export interface DesiredInputs {
   scope: Scope;
   /** CSV of the first rows of a watchlist, by alias; absent: it is created empty. */
   initialRows: ReadonlyMap<string, string>;
+  /** Gets a word for each playbook that is left out because its parameters are not set; absent: that is an error. */
+  leftOut?: string[];
   /** Object ids of the managed identities of playbooks that exist already, by slug. */
   principals: ReadonlyMap<string, string>;
 }
@@ -93,15 +95,31 @@ export function desiredItems(content: Content, inputs: DesiredInputs): DesiredIt
     ...content.huntingQueries.map((item) => huntingQuery(item, content, inputs.scope)),
     ...content.rules.map((item) => analyticsRule(item, content, inputs)),
   ];
-  const playbooks = content.playbooks.map((item) => desiredPlaybook(item, inputs.scope, inputs.target.overlays));
+  const playbooks = content.playbooks.flatMap((item) => possiblePlaybook(item, inputs));
   items.push(...playbooks);
   items.push(...roleAssignments(playbooks, inputs));
-  items.push(...content.automationRules.map((item) => automationRule(item, content, inputs)));
+  const made = new Set(playbooks.map((item) => item.key));
+  const possible = (item: DesiredItem): boolean =>
+    item.dependsOn.every((key) => !key.startsWith('playbook/') || made.has(key) || inputs.leftOut === undefined);
+  items.push(...content.automationRules.map((item) => automationRule(item, content, inputs)).filter(possible));
   items.push(...content.workbooks.map((item) => workbook(item, inputs.scope)));
   const kept = items.filter((item) => !isExcluded(item, inputs.target.exclude));
   const keys = new Set(kept.map((item) => item.key));
   // What a target leaves out cannot be waited for.
   return kept.map((item) => ({ ...item, dependsOn: item.dependsOn.filter((key) => keys.has(key)) }));
+}
+
+/** A playbook whose parameters nobody set is left out with a word, where the caller takes it. */
+function possiblePlaybook(item: Content['playbooks'][number], inputs: DesiredInputs): DesiredItem[] {
+  try {
+    return [desiredPlaybook(item, inputs.scope, inputs.target.overlays)];
+  } catch (error) {
+    if (!isUserError(error) || error.code !== 'playbook-parameter-missing' || inputs.leftOut === undefined) throw error;
+    const names = new Set(inputs.target.exclude.map((name) => name.toLowerCase()));
+    const excluded = names.has('playbook') || names.has(`playbook/${item.source.slug}`.toLowerCase());
+    if (!excluded) inputs.leftOut.push(`playbook/${item.source.slug} is left out: ${error.message}; ${error.remedy}`);
+    return [];
+  }
 }
 
 function isExcluded(item: DesiredItem, exclude: readonly string[]): boolean {

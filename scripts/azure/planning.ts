@@ -48,8 +48,8 @@ export async function planTarget(
   };
 }
 
-function warningsOf({ steps, desired, snapshot }: Comparison, flags: PlanFlags): string[] {
-  const warnings: string[] = [];
+function warningsOf({ steps, desired, snapshot, leftOut = [] }: Comparison, flags: PlanFlags): string[] {
+  const warnings: string[] = [...leftOut];
   const items = new Map(desired.map((item) => [item.key, item]));
   const empty = steps.filter(
     (step) => step.kind === 'watchlist' && step.action === 'create' && items.get(step.key)?.initial === undefined,

@@ -7,6 +7,7 @@ import { apply, type StepResult, writingSteps } from './apply.ts';
 import { ArmClient, type Timing } from './arm-client.ts';
 import { collect, connect, principalsOf, type Workspace } from './collect.ts';
 import { contentKeys, type DesiredItem, desiredItems } from './desired.ts';
+import { identityOf } from './identity.ts';
 import type { Journal } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import { apiVersions, type Kind } from './kinds.ts';
@@ -27,6 +28,8 @@ export interface SessionOptions {
 
 /** A comparison of the package with the target, and what it was made from. */
 export interface Comparison extends Assembly {
+  /** What is not deployed, and why. */
+  leftOut?: readonly string[];
   desired: DesiredItem[];
   snapshot: Snapshot;
 }
@@ -46,7 +49,11 @@ export class Session {
   static async open(options: SessionOptions): Promise<Session> {
     const { target, ...rest } = options;
     const client = new ArmClient({ ...rest, cloud: target.cloud, subscription: target.subscription });
-    return new Session(target, client, await connect(client, target));
+    return new Session(
+      target,
+      client,
+      await connect(client, target, async () => (await identityOf(rest.credential, target.cloud)).tenant),
+    );
   }
 
   /** Compares the package with what the target holds. Writes nothing. */
@@ -58,7 +65,8 @@ export class Session {
   ): Promise<Comparison> {
     const { scope } = this.workspace;
     const inputs = { target: this.target, scope, initialRows };
-    const draft = desiredItems(content, { ...inputs, principals: new Map() });
+    const leftOut: string[] = [];
+    const draft = desiredItems(content, { ...inputs, principals: new Map(), leftOut });
     const playbooks = draft.filter((item) => item.kind === 'playbook');
     const newest = draft
       .filter((item) => item.apiVersion === apiVersions.nrtRuleNewest)
@@ -75,9 +83,9 @@ export class Session {
       const principal = found.get(paths.workflow(scope, item.name).toLowerCase());
       if (principal !== undefined) principals.set(item.slug, principal);
     }
-    const desired = principals.size === 0 ? draft : desiredItems(content, { ...inputs, principals });
+    const desired = principals.size === 0 ? draft : desiredItems(content, { ...inputs, principals, leftOut: [] });
     const known = contentKeys(content);
-    return { ...assemble(desired, snapshot, { ...options, known }), desired, snapshot };
+    return { ...assemble(desired, snapshot, { ...options, known }), desired, snapshot, leftOut };
   }
 
   /**

@@ -168,6 +168,20 @@ describe('drift', () => {
 });
 
 describe('refusals before the first write', () => {
+  it('leaves out, with a word, a playbook whose parameters nobody set, and what runs it', async () => {
+    const content = makeContent();
+    const template = structuredClone(content.playbooks[0]!.value.template) as { parameters: Record<string, object> };
+    template.parameters.Approvers = { type: 'string' };
+    const open = {
+      ...content,
+      playbooks: [{ ...content.playbooks[0]!, value: { ...content.playbooks[0]!.value, template } }],
+    };
+    const { comparison, results } = await deploy(new FakeAzure(), open);
+    expect(results.every((result) => result.outcome === 'done')).toBe(true);
+    expect(comparison.leftOut?.join()).toContain('needs values for: Approvers');
+    expect(comparison.steps.filter((step) => step.kind === 'playbook' || step.kind === 'automationRule')).toEqual([]);
+  });
+
   it('protects other people’s items of the same id or name', async () => {
     const azure = new FakeAzure();
     azure.seed(ruleId(0), { kind: 'Scheduled', properties: { displayName: 'Theirs', query: 'T' } });
@@ -229,9 +243,12 @@ describe('refusals before the first write', () => {
 
   it('asks for the grant without which no playbook would run', async () => {
     const target = makeTarget({ securityInsightsPrincipalId: undefined });
-    await expect(deploy(new FakeAzure(), makeContent(), { target })).rejects.toMatchObject({
-      code: 'playbook-grant-missing',
+    const azure = new FakeAzure();
+    // As long as Azure shows no grant at all, nothing can be told from it.
+    azure.seed(`${workspaceId.split('/providers/')[0]}/providers/Microsoft.Authorization/roleAssignments/owner`, {
+      properties: { roleDefinitionId: '/x/8e3af657-a8ff-443c-a75c-2fe8c4bcb635', principalId: 'p' },
     });
+    await expect(deploy(azure, makeContent(), { target })).rejects.toMatchObject({ code: 'playbook-grant-missing' });
   });
 });
 
