@@ -38,7 +38,17 @@ export function testReport(run: TestRun, options: TextOptions): string {
   if (run.diagnostics.length > 0) sections.push(run.diagnostics.map((item) => finding(item, colors)).join('\n'));
   sections.push(legend(run, options));
   const wrong = run.cells.filter((cell) => cell.status === 'wrong');
-  sections.push(...wrong.map((cell) => explain(cell, run, colors)));
+  // A query that the engine refuses is refused in every scenario: that is one thing to mend.
+  const refused = new Map<string, Cell[]>();
+  for (const cell of wrong) {
+    if (cell.refused) refused.set(cell.rule, [...(refused.get(cell.rule) ?? []), cell]);
+    else sections.push(explain(cell, run, colors));
+  }
+  for (const [rule, cells] of refused) {
+    sections.push(
+      `${colors.red('✗')} ${colors.bold(rule)} could not be run in ${cells.length} scenarios\n  ${cells[0]!.refused}`,
+    );
+  }
   sections.push(matrixKey(options.color));
   sections.push(matrix(run.rules, run.scenarios, run.cells, options));
   sections.push(summary(run, wrong.length, colors));
