@@ -5,7 +5,7 @@ import { callArguments, functionName } from '../calls.ts';
 import { contextOf, lower } from '../expression.ts';
 import { scalarType } from '../operators.ts';
 import { resultColumns } from '../pipeline.ts';
-import { orderBy, type Relation, type RelationColumn, subTables } from '../relation.ts';
+import { hiddenColumns, orderBy, type Relation, type RelationColumn, subTables } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 import { typed } from './project.ts';
@@ -103,7 +103,7 @@ export class GroupItems {
       return sql === undefined ? column.sql : `${sql} AS ${column.sql}`;
     });
     const stage = this.#t.stage(
-      `SELECT ${[...list, ...(input.partition ?? [])].join(', ')} FROM ${this.#hoist.wrap(group.from)}`,
+      `SELECT ${[...list, ...hiddenColumns(group)].join(', ')} FROM ${this.#hoist.wrap(group.from)}`,
     );
     return { ...group, from: stage };
   }
@@ -131,14 +131,19 @@ export function grouped(
   const partition = input.partition ?? [];
   const groups = [...Array.from({ length: keys }, (_, i) => `${i + 1}`), ...partition];
   const by = groups.length ? ` GROUP BY ${groups.join(', ')}` : '';
-  let sql = `SELECT ${[...items, ...partition].join(', ')} FROM ${from}${by}`;
+  // Groups come in the order in which their first row does, where the rows have places: equal keys of a later sort too.
+  const place = keys > 0 && partition.length === 0 && input.order?.length === 1 ? input.order[0] : undefined;
+  const position = place && !place.descending ? t.fresh() : undefined;
+  const hidden = position ? [`min(${place?.sql}) AS ${position}`] : [];
+  let sql = `SELECT ${[...items, ...hidden, ...partition].join(', ')} FROM ${from}${by}`;
   if (keys === 0 && partition.length > 0 && input.partitionSource) {
     const ids = partition.join(', ');
     sql += `
 UNION ALL SELECT e.*, i.* FROM (SELECT ${items.join(', ')} FROM ${from} WHERE false) AS e,
 (SELECT DISTINCT ${ids} FROM ${input.partitionSource} WHERE (${ids}) NOT IN (SELECT (${ids}) FROM ${input.from})) AS i`;
   }
-  return { from: t.stage(sql, { heavy: true }), columns, ...subTables(input) };
+  const order = position && [{ sql: position, descending: false, nullsFirst: false }];
+  return { from: t.stage(sql, { heavy: true }), columns, ...(order && { order }), ...subTables(input) };
 }
 
 /** SQL of one aggregate in the place of a single column. */
