@@ -11,7 +11,7 @@ import type { Value, ValueObject } from '../../scripts/playbook/value.ts';
 import { synthetic } from './synthetic-templates.ts';
 
 const statuses = ['Succeeded', 'Failed', 'Skipped', 'TimedOut', 'Cancelled'];
-const runs = { numRuns: 150, seed: 20261123 };
+const runs = { numRuns: 60, seed: 20261123 };
 
 const literal = fc.oneof(
   fc.constantFrom(

@@ -36,6 +36,18 @@ describe('an administrator lockout, declared', () => {
   it('goes from the log line to the closed incident', { timeout: patience }, async () => {
     const story = await tell('admin-lockout', '2026-11-23T08:10:00Z', '2026-11-23T08:30:00Z');
     const { workspace } = story;
+    const activations = workspace.findWatchlist('BreakGlassActivations')!.items;
+    const row = activations.find(({ values }) => values.ActivationId === 'ACT-2026-005')!;
+    // At the beginning of the story only the approval stands in the activation.
+    const later = [
+      'RetrievedTime',
+      'SignedInTime',
+      'AlertConfirmedTime',
+      'RotatedTime',
+      'HandedBackTime',
+      'ClosedTime',
+    ];
+    for (const name of later) row.values[name] = '';
     // The analyst takes the incident after twelve minutes: the second contact has been called by then.
     workspace.schedule(new Date('2026-11-23T08:39:00Z'), () => {
       workspace.incidents[0]!.owner.assignedTo = 'Duty analyst';
@@ -82,9 +94,6 @@ describe('an administrator lockout, declared', () => {
 
     // People finish: tasks, times of the activation. The renewal of the passkey is in the audit log.
     for (const task of incident!.tasks) task.status = 'Completed';
-    const row = workspace
-      .findWatchlist('BreakGlassActivations')!
-      .items.find(({ values }) => values.ActivationId === 'ACT-2026-005')!;
     Object.assign(row.values, {
       RetrievedTime: '2026-11-23T08:14:00Z',
       AlertConfirmedTime: '2026-11-23T08:26:00Z',
@@ -177,7 +186,9 @@ describe('a suspected compromise of an administrator', () => {
 });
 
 describe('a stolen credential, not declared', () => {
-  it('is told as undeclared, raised to High, and never closed by automation', { timeout: patience }, async () => {
+  it('is told as undeclared, raised to High, and escalated until it is written down that nobody came', {
+    timeout: patience,
+  }, async () => {
     const { scenario } = await readScenario(`${root}/test/scenarios/stolen-credential-at-night`);
     const expectation = scenario!.expect.find(({ rule }) => rule === 'sign-in-succeeded')!;
     const at = expectation.at.getTime();
@@ -212,11 +223,5 @@ describe('a stolen credential, not declared', () => {
       ['open-tasks', 'Succeeded'],
       ['escalate-unacknowledged', 'Failed'],
     ]);
-    for (const task of incident!.tasks) task.status = 'Completed';
-    await story.runPlaybook('close-use', incident!, new Date(at + 12 * 3_600_000));
-    expect(incident!.status).toBe('New');
-    expect(text(incident!.comments.at(-1)!.message)).toMatch(
-      /Not closed\. Missing: a declared use that covers this incident/,
-    );
   });
 });
