@@ -5,13 +5,17 @@ import { ExitCode } from '../diagnostics/errors.ts';
 export function registerStart(program: Command): void {
   program
     .command('start')
-    .description('the main job: validate the content, then run every rule over every scenario')
-    .action(async () => {
+    .description('the main job: validate the content, then run the rules over the scenarios')
+    .option('--all', 'run every rule over every scenario, not only over those that name it (minutes)', false)
+    .action(async (options: { all: boolean }) => {
       const validate = program.commands.find((command) => command.name() === 'validate');
       const test = program.commands.find((command) => command.name() === 'test');
-      for (const step of [validate, test]) {
+      for (const [step, args] of [
+        [validate, []],
+        [test, options.all ? [] : ['--named']],
+      ] as const) {
         if (step === undefined) continue;
-        await step.parseAsync([], { from: 'user' });
+        await step.parseAsync([...args], { from: 'user' });
         if ((process.exitCode ?? ExitCode.ok) !== ExitCode.ok) return;
       }
     });

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Content } from '../content/model.ts';
 import { ExitCode, UserError } from '../diagnostics/errors.ts';
-import type { OpenEngine } from '../scenarios/run-scenarios.ts';
+import type { Cell, OpenEngine, TestEvent } from '../scenarios/run-scenarios.ts';
 
 type Format = 'text' | 'json' | 'junit';
 
@@ -14,6 +14,7 @@ interface Options {
   format: Format;
   verbose: boolean;
   everyRun: boolean;
+  named: boolean;
   root?: string;
 }
 
@@ -31,6 +32,7 @@ export function registerTest(program: Command): void {
     .addOption(new Option('--format <format>', 'form of the report').choices(['text', 'json', 'junit']).default('text'))
     .option('--verbose', 'show each incident as an analyst sees it', false)
     .option('--every-run', 'run each scheduled run one by one, without proving quiet stretches at once (slow)', false)
+    .option('--named', 'only the rules that a scenario names: what it expects and what it comes near to (quick)', false)
     .option('--root <folder>', 'the package (default: the nearest folder upwards with detections)')
     .addHelpText(
       'after',
@@ -55,6 +57,7 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
       const { readContent } = await import('../content/read-content.ts');
       const { loadRecording, loadScenarios, unknownName } = await import('../scenarios/load-scenarios.ts');
       const { runScenarios, testedRules } = await import('../scenarios/run-scenarios.ts');
+      const { runInProcesses, usefulProcesses } = await import('../scenarios/parallel-scenarios.ts');
       const { passed, recordingReport, testReport } = await import('../scenarios/reporters/text.ts');
       const started = performance.now();
       if (options.data !== undefined && options.scenario.length > 0) {
@@ -80,17 +83,26 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
         abort.abort(new UserError('INTERRUPTED', { what: 'stopped', remedy: 'Run it again.' }));
       process.once('SIGINT', interrupt);
       const progress = progressLine();
-      const cells = [];
+      const cells: Cell[] = [];
+      let done = 0;
       try {
-        const events = runScenarios(rules, loaded.scenarios, {
-          open: await opener(options, content),
-          everyRun: options.everyRun,
-          signal: abort.signal,
-        });
-        let done = 0;
-        for await (const event of events) {
-          if (event.type === 'cell') cells.push(event.cell);
-          if (event.type === 'scenario') progress(`${++done}/${loaded.scenarios.length} ${event.scenario.slug}`);
+        if (options.engine === 'local' && options.data === undefined && usefulProcesses(loaded.scenarios) > 1) {
+          await runInProcesses(loaded.scenarios, {
+            root,
+            rules: rules.map((rule) => rule.slug),
+            everyRun: options.everyRun,
+            named: options.named,
+            signal: abort.signal,
+            done: (scenario, made) => {
+              cells.push(...made);
+              progress(`${++done}/${loaded.scenarios.length} ${scenario.slug}`);
+            },
+          });
+        } else {
+          for await (const event of inThisProcess()) {
+            if (event.type === 'cell') cells.push(event.cell);
+            if (event.type === 'scenario') progress(`${++done}/${loaded.scenarios.length} ${event.scenario.slug}`);
+          }
         }
       } finally {
         progress();
@@ -106,6 +118,15 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
       };
       process.stdout.write(await render());
       if (!passed(run)) process.exitCode = ExitCode.failed;
+
+      async function* inThisProcess(): AsyncGenerator<TestEvent> {
+        yield* runScenarios(rules, loaded.scenarios, {
+          open: await opener(options, content),
+          everyRun: options.everyRun,
+          named: options.named,
+          signal: abort.signal,
+        });
+      }
 
       async function render(): Promise<string> {
         if (options.format === 'json') return (await import('../scenarios/reporters/json.ts')).jsonReport(run);
