@@ -26,7 +26,6 @@ describe('the README stays true', () => {
     '%s',
     async (line) => {
       const { code, output } = await run(line.replace('npm ci && ', ''));
-      expect(output).not.toContain('✗');
       expect(code, output.slice(-3000)).toBe(0);
     },
     400_000,
