@@ -1,7 +1,8 @@
 /** From alerts to incidents: creation, grouping, reopening. */
+
+import { durationMs, HOUR } from '../content/duration.ts';
 import type { AnalyticsRule, GroupingConfiguration } from '../content/model.ts';
 import type { Alert } from './alert.ts';
-import { durationMs, HOUR } from './duration.ts';
 import { type Entity, entityKey } from './entity.ts';
 import type { Incident, IncidentTask } from './incident.ts';
 import { SEVERITIES } from './raise-alerts.ts';

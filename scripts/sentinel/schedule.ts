@@ -1,7 +1,8 @@
 /** When an analytics rule runs, and which rows each run can see. */
+
+import { durationMs, MINUTE } from '../content/duration.ts';
 import type { AnalyticsRule } from '../content/model.ts';
 import type { Visibility } from '../engines/query-engine.ts';
-import { durationMs, MINUTE } from './duration.ts';
 
 /** One run of a rule. All times in milliseconds since 1970. */
 export interface Run {

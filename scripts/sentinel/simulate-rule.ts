@@ -1,8 +1,9 @@
 /** One analytics rule on a virtual clock: its runs, its alerts, its incidents. */
+
+import { durationMs, HOUR } from '../content/duration.ts';
 import type { PreparedQuery, QueryEngine, QueryResult } from '../engines/query-engine.ts';
 import type { Catalog } from '../kql/catalog.ts';
 import type { Alert } from './alert.ts';
-import { durationMs, HOUR } from './duration.ts';
 import { groupIncidents } from './group-incidents.ts';
 import type { Incident, IncidentTask } from './incident.ts';
 import { type QuietProbe, quietProbe } from './probe/quiet-probe.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { durationMs } from '../../scripts/sentinel/duration.ts';
+import { durationMs } from '../../scripts/content/duration.ts';
 import { type RowTime, runsOf, runsThatSee, widestVisibility } from '../../scripts/sentinel/schedule.ts';
 import { rule } from './rules.ts';
 
