@@ -77,6 +77,7 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
       const rules = testedRules(content).filter(
         (rule) => options.rule.length === 0 || options.rule.includes(rule.slug),
       );
+      const ruleSlugs = rules.map((rule) => rule.slug);
 
       const abort = new AbortController();
       const interrupt = (): void =>
@@ -86,10 +87,14 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
       const cells: Cell[] = [];
       let done = 0;
       try {
-        if (options.engine === 'local' && options.data === undefined && usefulProcesses(loaded.scenarios) > 1) {
+        if (
+          options.engine === 'local' &&
+          options.data === undefined &&
+          usefulProcesses(loaded.scenarios, ruleSlugs) > 1
+        ) {
           await runInProcesses(loaded.scenarios, {
             root,
-            rules: rules.map((rule) => rule.slug),
+            rules: ruleSlugs,
             everyRun: options.everyRun,
             named: options.named,
             signal: abort.signal,
@@ -98,6 +103,7 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
               progress(`${++done}/${loaded.scenarios.length} ${scenario.slug}`);
             },
           });
+          cells.sort((a, b) => ruleSlugs.indexOf(a.rule) - ruleSlugs.indexOf(b.rule));
         } else {
           for await (const event of inThisProcess()) {
             if (event.type === 'cell') cells.push(event.cell);
@@ -109,7 +115,7 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
         process.removeListener('SIGINT', interrupt);
       }
       const run = {
-        rules: rules.map((rule) => rule.slug),
+        rules: ruleSlugs,
         scenarios: loaded.scenarios,
         cells,
         // A rule that cannot be read is not in the matrix: that must not look like a pass.
@@ -159,7 +165,12 @@ async function opener(options: Options, content: Content): Promise<OpenEngine> {
   const { scenarioCatalog, scenarioTables } = await import('../scenarios/open-scenario.ts');
   return async (scenario) => {
     const catalog = scenarioCatalog(scenario, content);
-    return { engine: new KustoEngine({ cluster, catalog, tables: scenarioTables(scenario, content) }), catalog };
+    return {
+      engine: new KustoEngine({ cluster, catalog, tables: scenarioTables(scenario, content) }),
+      catalogFor: async () => catalog,
+      // The cluster has no functions of ours.
+      lacksTableOf: async () => true,
+    };
   };
 }
 

@@ -28,6 +28,11 @@ export interface LocalEngineOptions {
   onUnknownColumn?: UnknownColumn;
 }
 
+/** A prepared query with the names of the stored tables that it reads. */
+export interface LocalQuery extends PreparedQuery {
+  readonly tables: readonly string[];
+}
+
 export class LocalEngine implements QueryEngine {
   readonly name = 'local' as const;
   readonly #catalog: Catalog;
@@ -88,18 +93,22 @@ export class LocalEngine implements QueryEngine {
     });
   }
 
-  async prepare(query: string): Promise<PreparedQuery> {
-    const translated = await this.#translate(query, {});
+  /** @param catalog what the query is bound with: another one than the engine's where a workspace lacks tables of it. */
+  async prepare(query: string, catalog: Catalog = this.#catalog): Promise<LocalQuery> {
+    const translated = await this.#translate(query, {}, catalog);
+    const { columns } = translated.query;
+    const tables = translated.query.tables.map((table) => table.name);
     if (translated.text === query) {
       const ready = await this.#ready(translated.query);
-      return { columns: translated.query.columns, run: (options = {}) => this.#exclusive(() => ready(options)) };
+      return { columns, tables, run: (options = {}) => this.#exclusive(() => ready(options)) };
     }
     // Columns that depend on the rows are looked up again in each run; the statement is kept while they stay the same.
     const ready = new Map([[translated.text, await this.#ready(translated.query)]]);
     return {
-      columns: translated.query.columns,
+      columns,
+      tables,
       run: async (options = {}) => {
-        const now = await this.#translate(query, options);
+        const now = await this.#translate(query, options, catalog);
         const run = ready.get(now.text) ?? (await this.#ready(now.query));
         ready.set(now.text, run);
         return this.#exclusive(() => run(options));
@@ -108,11 +117,15 @@ export class LocalEngine implements QueryEngine {
   }
 
   /** The query with its SQL; where its columns depend on the rows, `text` is the query with their schema put in. */
-  async #translate(query: string, options: QueryOptions): Promise<{ text: string; query: TranslatedQuery }> {
+  async #translate(
+    query: string,
+    options: QueryOptions,
+    catalog: Catalog,
+  ): Promise<{ text: string; query: TranslatedQuery }> {
     let text = query;
     for (;;) {
       try {
-        return { text, query: translate(text, this.#catalog) };
+        return { text, query: translate(text, catalog) };
       } catch (error) {
         if (!(error instanceof OpenSchema)) throw error;
         const rows = await this.#exclusive(async () => {

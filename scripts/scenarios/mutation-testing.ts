@@ -62,8 +62,8 @@ export async function* mutateRule(
   try {
     for (const scenario of chosen) {
       if (alive.size === 0) break;
-      const { engine, catalog: bound } = await pool.open(scenario);
-      const original = await runCell(rule, scenario, engine, bound, options);
+      const opened = await pool.open(scenario);
+      const original = await runCell(rule, scenario, opened, options);
       if (original.status === 'wrong') {
         yield { type: 'skipped', rule: rule.slug, scenario: scenario.slug };
         continue;
@@ -72,7 +72,7 @@ export async function* mutateRule(
       for (const mutant of [...alive]) {
         const { storedQuery: _, ...deployed } = rule;
         const mutated = { ...deployed, rule: { ...rule.rule, query: applyMutant(query, mutant) } };
-        const cell = await runCell(mutated, scenario, engine, bound, options);
+        const cell = await runCell(mutated, scenario, opened, options);
         if (cell.status !== 'wrong') continue;
         alive.delete(mutant);
         const status = cell.refused === undefined ? 'killed' : 'invalid';

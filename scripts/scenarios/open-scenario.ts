@@ -33,7 +33,10 @@ const catalogs = new WeakMap<CatalogContent, Map<string, Catalog>>();
  * their workspace lacks a table or has an emptied watchlist: that has no columns of its own, because `_GetWatchlist`
  * takes them from its rows.
  */
-export function scenarioCatalog(scenario: Scenario, content: CatalogContent): Catalog {
+export function scenarioCatalog(
+  scenario: Pick<Scenario, 'missingTables' | 'watchlists'>,
+  content: CatalogContent,
+): Catalog {
   const emptied = Object.entries(scenario.watchlists)
     .filter(([, rows]) => rows.length === 0)
     .map(([alias]) => alias.toLowerCase());

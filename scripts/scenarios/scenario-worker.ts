@@ -1,42 +1,36 @@
-/** A process of its own that runs scenarios one after the other, as it is told, and sends each cell back. */
+/** A process of its own that runs some rules over scenarios one after the other, and sends the cells of each back. */
 import { readContent } from '../content/read-content.ts';
 import { loadScenarios } from './load-scenarios.ts';
 import { type Cell, runScenarios, testedRules } from './run-scenarios.ts';
 import { WorkspacePool } from './workspace-pool.ts';
 
-/** What the worker is to do; the first message has everything, each message one scenario. */
+/** What the worker is to do. */
 export interface WorkerTask {
   root: string;
   rules: readonly string[];
-  scenario: string;
+  scenarios: readonly string[];
   everyRun: boolean;
   named: boolean;
 }
 
-export type WorkerAnswer = { cells: Cell[] } | { error: string };
+export type WorkerAnswer = { scenario: string; cells: readonly Cell[] } | { error: string };
 
-let prepared: ReturnType<typeof prepare> | undefined;
-
-async function prepare(task: WorkerTask) {
+async function run(task: WorkerTask): Promise<void> {
   const { content } = await readContent(task.root);
   const rules = testedRules(content).filter((rule) => task.rules.includes(rule.slug));
-  return { content, rules, pool: new WorkspacePool(content) };
-}
-
-async function run(task: WorkerTask): Promise<Cell[]> {
-  prepared ??= prepare(task);
-  const { content, rules, pool } = await prepared;
-  const { scenarios } = await loadScenarios(task.root, content, [task.scenario]);
-  const options = { open: pool.open.bind(pool), everyRun: task.everyRun, named: task.named };
-  const cells: Cell[] = [];
-  for await (const event of runScenarios(rules, scenarios, options)) if (event.type === 'cell') cells.push(event.cell);
-  return cells;
+  const pool = new WorkspacePool(content);
+  const { scenarios } = await loadScenarios(task.root, content, task.scenarios);
+  for (const scenario of scenarios) {
+    const options = { open: pool.open.bind(pool), everyRun: task.everyRun, named: task.named };
+    const cells: Cell[] = [];
+    for await (const event of runScenarios(rules, [scenario], options))
+      if (event.type === 'cell') cells.push(event.cell);
+    process.send?.({ scenario: scenario.slug, cells } satisfies WorkerAnswer);
+  }
 }
 
 process.on('message', (task: WorkerTask) => {
-  run(task).then(
-    (cells) => process.send?.({ cells } satisfies WorkerAnswer),
-    (error: unknown) =>
-      process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  run(task).catch((error: unknown) =>
+    process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });

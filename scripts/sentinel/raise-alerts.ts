@@ -78,7 +78,7 @@ export function rowsOf(result: QueryResult): Row[] {
 /** The alerts that one run raises; none when the threshold is not crossed. */
 export function raiseAlerts(deployed: DeployedRule, result: QueryResult, run: Run): Alert[] {
   const { rule } = deployed;
-  const rows = rowsOf(result);
+  const rows = inOrder(rowsOf(result));
   if (!exceedsThreshold(rule, rows.length)) return [];
   if (rule.eventGroupingSettings?.aggregationKind !== 'AlertPerResult') return [makeAlert(deployed, rows, run, 0)];
   const limit = ALERTS_PER_RUN[rule.kind];
@@ -87,6 +87,16 @@ export function raiseAlerts(deployed: DeployedRule, result: QueryResult, run: Ru
   const rest = rows.slice(limit - 1);
   const summary = makeAlert(deployed, rest, run, limit - 1);
   return [...single, { ...summary, summary: true, losses: [...summary.losses, `stands for ${rest.length} results`] }];
+}
+
+/**
+ * By time, then by what they say: a query answers its rows in no certain order, and the first one names the alert. What
+ * is raised has to be the same each time a scenario is run.
+ */
+function inOrder(rows: readonly Row[]): Row[] {
+  const key = (row: Row): string => `${String(row.TimeGenerated ?? '')}\n${JSON.stringify(row)}`;
+  const keyed = rows.map((row) => ({ row, key: key(row) }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ row }) => row);
 }
 
 function makeAlert({ slug, rule }: DeployedRule, rows: readonly Row[], run: Run, position: number): Alert {

@@ -69,21 +69,40 @@ export interface RowTime {
   readonly ingested: number;
 }
 
+/** When a group of recorded rows can be seen: from its first row on, while its last one is, and no later than `until`. */
+export interface RowSpan {
+  readonly first: RowTime;
+  readonly last: RowTime;
+  readonly until?: number;
+}
+
 /** The runs that see at least one of the rows, in their order. */
 export function runsThatSee(runs: readonly Run[], rows: readonly RowTime[]): Run[] {
+  return runsWithin(
+    runs,
+    rows.map((row) => ({ first: row, last: row })),
+  );
+}
+
+/** The runs that can see a row of at least one of the groups, in their order. */
+export function runsWithin(runs: readonly Run[], spans: readonly RowSpan[]): Run[] {
   // Windows move forward from run to run: each row is seen by one stretch of runs.
   const changes = new Int32Array(runs.length + 1);
-  for (const { generated, ingested } of rows) {
-    const first = Math.max(
-      firstRun(runs, ({ timeGenerated }) => !timeGenerated?.to || generated < timeGenerated.to.getTime()),
-      firstRun(runs, ({ ingested: window }) => !window?.to || ingested < window.to.getTime()),
+  for (const { first, last, until } of spans) {
+    const start = Math.max(
+      firstRun(
+        runs,
+        ({ visibility: { timeGenerated: window } }) => !window?.to || first.generated < window.to.getTime(),
+      ),
+      firstRun(runs, ({ visibility: { ingested: window } }) => !window?.to || first.ingested < window.to.getTime()),
     );
     const end = Math.min(
-      firstRun(runs, ({ timeGenerated }) => Boolean(timeGenerated?.from) && generated < timeGenerated!.from!.getTime()),
-      firstRun(runs, ({ ingested: window }) => Boolean(window?.from) && ingested < window!.from!.getTime()),
+      firstRun(runs, ({ visibility: { timeGenerated: window } }) => isBefore(last.generated, window?.from)),
+      firstRun(runs, ({ visibility: { ingested: window } }) => isBefore(last.ingested, window?.from)),
+      firstRun(runs, ({ at }) => until !== undefined && at > until),
     );
-    if (first >= end) continue;
-    changes[first]!++;
+    if (start >= end) continue;
+    changes[start]!++;
     changes[end]!--;
   }
   let seen = 0;
@@ -93,13 +112,17 @@ export function runsThatSee(runs: readonly Run[], rows: readonly RowTime[]): Run
   });
 }
 
+function isBefore(time: number, from: Date | undefined): boolean {
+  return from !== undefined && time < from.getTime();
+}
+
 /** Index of the first run for which the condition holds; it then holds for all later ones. */
-function firstRun(runs: readonly Run[], holds: (visibility: Visibility) => boolean): number {
+function firstRun(runs: readonly Run[], holds: (run: Run) => boolean): number {
   let low = 0;
   let high = runs.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (holds(runs[middle]!.visibility)) high = middle;
+    if (holds(runs[middle]!)) high = middle;
     else low = middle + 1;
   }
   return low;

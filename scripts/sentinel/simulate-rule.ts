@@ -7,8 +7,9 @@ import type { Alert } from './alert.ts';
 import { groupIncidents } from './group-incidents.ts';
 import type { Incident, IncidentTask } from './incident.ts';
 import { type QuietProbe, quietProbe } from './probe/quiet-probe.ts';
+import { WITNESS } from './probe/witness.ts';
 import { type DeployedRule, exceedsThreshold, raiseAlerts } from './raise-alerts.ts';
-import { type RowTime, type Run, runsOf, runsThatSee, widestVisibility } from './schedule.ts';
+import { type RowSpan, type RowTime, type Run, runsOf, runsThatSee, runsWithin, widestVisibility } from './schedule.ts';
 
 export interface Simulation {
   readonly alerts: readonly Alert[];
@@ -25,6 +26,11 @@ export interface SimulationOptions {
   closedAt?: readonly number[];
   /** Times of the recorded rows by table; absent: nothing is known of them. */
   rowTimes?: ReadonlyMap<string, readonly RowTime[]>;
+  /**
+   * Run the text with its functions inlined. Default: the one that calls them, which binds several times faster and
+   * becomes the same SQL.
+   */
+  inlined?: boolean;
   /** Run every run one by one instead of proving stretches of them quiet at once. Slow; for checking the shortcut. */
   everyRun?: boolean;
   signal?: AbortSignal;
@@ -48,10 +54,11 @@ export async function simulateRule(
 ): Promise<Simulation> {
   const { rule } = deployed;
   const runs = runsOf(rule, options.clock);
-  const runner = new Runner(await engine.prepare(rule.query), options.signal);
+  const query = deployed.storedQuery ?? rule.query;
+  const runner = new Runner(await engine.prepare(options.inlined ? rule.query : query), options.signal);
   // A rule that fires on no rows needs every run: emptiness is its subject.
   const shortcut = !options.everyRun && !exceedsThreshold(rule, 0);
-  const probe: QuietProbe = shortcut ? probeOf(deployed.storedQuery ?? rule.query, catalog) : { kind: 'none' };
+  const probe: QuietProbe = shortcut ? probeOf(query, catalog) : { kind: 'none' };
   const alerts: Alert[] = [];
   const suppression = rule.suppressionEnabled ? (durationMs(rule.suppressionDuration ?? '') ?? HOUR) : 0;
   let silentUntil = Number.NEGATIVE_INFINITY;
@@ -101,6 +108,24 @@ class Runner {
     return (await this.#execute(probe, runs)).rows.length === 0;
   }
 
+  /** When the rows count that any of the runs may find. */
+  async witnesses(probe: PreparedQuery, runs: readonly Run[]): Promise<RowSpan[]> {
+    const { columns, rows } = await this.#execute(probe, runs);
+    const at = WITNESS.map((name) => columns.findIndex((column) => column.name === name));
+    return rows.map((row) => {
+      const [generated, ingested, lastGenerated, lastIngested, until] = at.map((i) => milliseconds(row[i]));
+      // A row without times was not recorded: it is there in every run.
+      return {
+        first: { generated: generated ?? Number.NEGATIVE_INFINITY, ingested: ingested ?? Number.NEGATIVE_INFINITY },
+        last: {
+          generated: lastGenerated ?? Number.POSITIVE_INFINITY,
+          ingested: lastIngested ?? Number.POSITIVE_INFINITY,
+        },
+        ...(until !== undefined && { until }),
+      };
+    });
+  }
+
   #execute(query: PreparedQuery, runs: readonly Run[]): Promise<QueryResult> {
     this.#signal?.throwIfAborted();
     this.executed++;
@@ -132,7 +157,19 @@ async function* results(
   }
   const rows = rowTimes && probe.tables.flatMap((table) => rowTimes.get(table) ?? []);
   const candidates = rows ? runsThatSee(runs, rows) : runs;
-  if (candidates.length > 0) yield* bisect(candidates, runner, await engine.prepare(probe.query));
+  if (candidates.length === 0) return;
+  const prepared = await engine.prepare(probe.query);
+  if (!probe.witnessed) {
+    yield* bisect(candidates, runner, prepared);
+    return;
+  }
+  const witnesses = await runner.witnesses(prepared, candidates);
+  for (const run of runsWithin(candidates, witnesses)) yield { run, result: await runner.run(run) };
+}
+
+/** A datetime of a result in milliseconds since 1970. */
+function milliseconds(value: unknown): number | undefined {
+  return typeof value === 'string' ? Date.parse(value) : undefined;
 }
 
 async function* bisect(runs: readonly Run[], runner: Runner, probe: PreparedQuery): AsyncGenerator<RunResult> {

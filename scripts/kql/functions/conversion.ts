@@ -158,25 +158,24 @@ const realToInt: Lower = (x) =>
   `CASE WHEN isnan(${x}) THEN NULL WHEN ${x} >= ${INT_MAX} THEN ${INT_MAX} ` +
   `WHEN ${x} <= -2147483648 THEN (-2147483648) ELSE CAST(trunc(${x}) AS INTEGER) END`;
 
-/** Reads what a regular expression vouches for in SQL, and the rest in TypeScript. */
-function read(pattern: string, type: string, name: string, unquote: (x: string) => string = (x) => x): Lower {
+/** Reads in SQL what a whole number writes, and the rest in TypeScript. */
+function readWhole(type: 'BIGINT' | 'INTEGER', name: string): Lower {
   return (x, c) =>
-    `CASE WHEN regexp_full_match(${x}, '${pattern}') THEN CAST(${unquote(x)} AS ${type}) ` +
+    `CASE WHEN CAST(TRY_CAST(${x} AS ${type}) AS VARCHAR) = ${x} THEN TRY_CAST(${x} AS ${type}) ` +
     `WHEN ${x} = '' THEN NULL ELSE CAST(${c.runtime(name)}(${x}) AS ${type}) END`;
+}
+
+/** Reads what a regular expression vouches for in SQL, and the rest in TypeScript. */
+function readReal(pattern: string, name: string): Lower {
+  return (x, c) =>
+    `CASE WHEN regexp_full_match(${x}, '${pattern}') THEN CAST(${x} AS DOUBLE) ` +
+    `WHEN ${x} = '' THEN NULL ELSE ${c.runtime(name)}(${x}) END`;
 }
 
 const bare = (x: string): string => `trim(${x}, '"')`;
 
 /** The form in which logs write times is read in SQL, every other one in TypeScript. */
-const textToDatetime: Lower = (x, c) => {
-  const seconds = ticksOfTimestamp(`TRY_CAST(substr(${x}, 1, 19) AS TIMESTAMP)`);
-  const fraction = `CAST(rpad(regexp_extract(${x}, '[.]([0-9]+)', 1), 7, '0') AS BIGINT)`;
-  return (
-    `CASE WHEN regexp_full_match(${x}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,7})?Z?') ` +
-    `AND NOT starts_with(${x}, '0000') THEN ${seconds} + ${fraction} ` +
-    `ELSE ${c.runtime('kql_text_to_datetime')}(${x}) END`
-  );
-};
+const textToDatetime: Lower = (x, c) => `coalesce(kql_iso_ticks(${x}), ${c.runtime('kql_text_to_datetime')}(${x}))`;
 
 type Conversions = Partial<Record<KustoType, Lower>>;
 
@@ -185,10 +184,10 @@ const TO_LONG: Conversions = {
   int: (x) => `CAST(${x} AS BIGINT)`,
   real: realToLong,
   decimal: (x) => `TRY_CAST(trunc(${x}) AS BIGINT)`,
-  string: read('[+-]?[0-9]{1,18}', 'BIGINT', 'kql_text_to_long'),
+  string: readWhole('BIGINT', 'kql_text_to_long'),
   datetime: (x) => x,
   timespan: (x) => x,
-  dynamic: read('-?[0-9]{1,18}', 'BIGINT', 'kql_dynamic_to_long'),
+  dynamic: readWhole('BIGINT', 'kql_dynamic_to_long'),
 };
 
 const TO: Record<KustoType, Conversions> = {
@@ -200,10 +199,10 @@ const TO: Record<KustoType, Conversions> = {
     long: wrapToInt,
     real: realToInt,
     decimal: (x) => `TRY_CAST(trunc(${x}) AS INTEGER)`,
-    string: read('[+-]?[0-9]{1,9}', 'INTEGER', 'kql_text_to_int'),
+    string: readWhole('INTEGER', 'kql_text_to_int'),
     datetime: wrapToInt,
     timespan: wrapToInt,
-    dynamic: read('-?[0-9]{1,9}', 'INTEGER', 'kql_dynamic_to_int'),
+    dynamic: readWhole('INTEGER', 'kql_dynamic_to_int'),
   },
   real: {
     bool: (x) => `CAST(CAST(${x} AS INTEGER) AS DOUBLE)`,
@@ -212,8 +211,8 @@ const TO: Record<KustoType, Conversions> = {
     decimal: (x) => `CAST(${x} AS DOUBLE)`,
     datetime: (x) => `CAST(${x} AS DOUBLE)`,
     timespan: (x) => `CAST(${x} AS DOUBLE)`,
-    string: read('[+-]?[0-9]{1,200}(\\.[0-9]*)?', 'DOUBLE', 'kql_text_to_real'),
-    dynamic: read('-?[0-9]{1,200}(\\.[0-9]+)?', 'DOUBLE', 'kql_dynamic_to_real'),
+    string: readReal('[+-]?[0-9]{1,200}(\\.[0-9]*)?', 'kql_text_to_real'),
+    dynamic: readReal('-?[0-9]{1,200}(\\.[0-9]+)?', 'kql_dynamic_to_real'),
   },
   decimal: {
     bool: (x) => `CAST(CAST(${x} AS INTEGER) AS DECIMAL(38,17))`,

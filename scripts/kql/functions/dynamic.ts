@@ -48,5 +48,5 @@ export function parseJson(argument: SqlExpression, context: FunctionContext): st
 
 function parseText(text: string, context: FunctionContext): string {
   const plain = `CASE WHEN json_valid(${text}) THEN nullif(CAST(json(${text}) AS VARCHAR), 'null') END`;
-  return `CASE WHEN regexp_matches(${text}, '^\\s*[\\[{"]') AND json_valid(${text}) THEN ${plain} ELSE ${context.runtime('kql_parse_json')}(${text}) END`;
+  return `CASE WHEN left(${text}, 1) IN ('{', '[', '"') AND json_valid(${text}) THEN ${plain} ELSE ${context.runtime('kql_parse_json')}(${text}) END`;
 }

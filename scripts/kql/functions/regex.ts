@@ -59,10 +59,35 @@ function anchored(regex: SqlExpression | undefined, before: string, after: strin
   return `('${before}(?:' || ${text(regex, context)} || ')${after}')`;
 }
 
-const trimStart: ScalarLowering = ([regex, source], context) =>
-  `regexp_replace(${text(source, context)}, ${anchored(regex, '^', '', context)}, '')`;
-const trimEnd: ScalarLowering = ([regex, source], context) =>
-  `regexp_replace(${text(source, context)}, ${anchored(regex, '', '$', context)}, '')`;
+/**
+ * The characters of a pattern that is a set of them, once or more: `\s+`, `[\s{}]+`, `x*`. Undefined for every other one.
+ * `\s` is RE2's: https://github.com/google/re2/wiki/Syntax
+ */
+function characterSet(pattern: string): string | undefined {
+  const one = /^(?:\\[sdtnr]|[A-Za-z0-9 "'\-_/:;,#@&%=<>~!])[+*]$/.exec(pattern);
+  const many = /^\[((?:\\[sdtnr\\\][{}()"'./-]|[A-Za-z0-9 "'{}().,;:/_#@&%=<>~!?*+$|])+)\][+*]$/.exec(pattern);
+  const members = many?.[1] ?? (one ? pattern.slice(0, -1) : undefined);
+  return members?.replace(/\\(.)/g, (_, escaped: string) => ESCAPES[escaped] ?? escaped);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { s: '\t\n\f\r ', d: '0123456789', t: '\t', n: '\n', r: '\r' };
+
+/** Without a regular expression where the pattern is a set of characters: each costs a compilation in every run. */
+function trimmed(end: 'start' | 'end'): ScalarLowering {
+  return ([regex, source], context) => {
+    const set = typeof regex?.constant === 'string' ? characterSet(regex.constant) : undefined;
+    if (set === undefined) {
+      const pattern = end === 'start' ? anchored(regex, '^', '', context) : anchored(regex, '', '$', context);
+      return `regexp_replace(${text(source, context)}, ${pattern}, '')`;
+    }
+    const s = context.once({ sql: text(source, context), type: 'string' }).sql;
+    const [outer, trim] = end === 'start' ? [`left(${s}, 1)`, 'ltrim'] : [`right(${s}, 1)`, 'rtrim'];
+    const characters = [...new Set(set)].map(sqlString).join(', ');
+    return `(CASE WHEN ${outer} IN (${characters}) THEN ${trim}(${s}, ${sqlString(set)}) ELSE ${s} END)`;
+  };
+}
+const trimStart = trimmed('start');
+const trimEnd = trimmed('end');
 
 const replaceRegex: ScalarLowering = ([source, regex, rewrite], context) =>
   `regexp_replace(${text(source, context)}, ${text(regex, context)}, ${text(rewrite, context)}, 'g')`;

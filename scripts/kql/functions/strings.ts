@@ -151,4 +151,5 @@ export const stringFunctions: FunctionTable = {
 };
 
 // what lowerings call by name
+typescriptFunction('kql_has_term', ['string', 'string', 'bool', 'bool'], 'bool', text.hasTerm);
 typescriptFunction('kql_countof', ['string', 'string'], 'long', text.countOverlapping);

@@ -79,17 +79,23 @@ export function codePointsToString(...values: Dynamic[]): string | null {
 
 const LETTER = /[\p{L}\p{N}]/u;
 
-/** Whether a text has another as whole terms, without case: the `has` operator. */
-function hasTerm(source: string, term: string): boolean {
-  const text = source.toLowerCase();
-  const wanted = term.toLowerCase();
+/** Whether a character is part of a term; everything else separates terms. */
+export function isTermCharacter(character: string | undefined): boolean {
+  return character !== undefined && LETTER.test(character);
+}
+
+/**
+ * Whether a text has another, with no term character before or after it where that is asked; both are folded already
+ * where case does not count. Where the wanted text itself begins or ends outside a term, nothing is asked there.
+ */
+export function hasTerm(text: string, wanted: string, before: boolean, after: boolean): boolean {
   if (wanted === '') return true;
-  const opens = LETTER.test([...wanted][0] ?? '');
-  const closes = LETTER.test([...wanted].at(-1) ?? '');
+  const opens = before && isTermCharacter([...wanted][0]);
+  const closes = after && isTermCharacter([...wanted].at(-1));
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
-    const before = [...text.slice(Math.max(0, at - 2), at)].at(-1) ?? '';
-    const after = [...text.slice(at + wanted.length, at + wanted.length + 2)][0] ?? '';
-    if (!(opens && LETTER.test(before)) && !(closes && LETTER.test(after))) return true;
+    const previous = [...text.slice(Math.max(0, at - 2), at)].at(-1);
+    const next = [...text.slice(at + wanted.length, at + wanted.length + 2)][0];
+    if (!(opens && isTermCharacter(previous)) && !(closes && isTermCharacter(next))) return true;
   }
   return false;
 }
@@ -97,7 +103,8 @@ function hasTerm(source: string, term: string): boolean {
 /** Index of the first element that the text has, else -1. */
 export function hasAnyIndex(source: string, values: Dynamic): bigint | null {
   if (!Array.isArray(values)) return null;
-  return BigInt(values.findIndex((value) => hasTerm(source, dynamicToText(value))));
+  const text = source.toLowerCase();
+  return BigInt(values.findIndex((value) => hasTerm(text, dynamicToText(value).toLowerCase(), true, true)));
 }
 
 const BYTE_UNITS = ['Bytes', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];

@@ -3,7 +3,8 @@ import type { Column, KustoType } from '../../engines/query-engine.ts';
 import { nameLiteral } from '../../kql/literal.ts';
 import type { SyntaxNode } from '../../kql/syntax.ts';
 import type { Rewriter } from './quiet-probe.ts';
-import { isFloor, isStable, type Scope, type Superset } from './scope.ts';
+import { floorOf, isStable, type Scope, type Superset } from './scope.ts';
+import { groupWitness, passedAt, untilOf, WITNESS, wantedUntil } from './witness.ts';
 
 /** Operators that answer no row where they are given none, and at most rows of those given: safe to leave out. */
 const SUBSET_OPERATORS: ReadonlySet<string> = new Set([
@@ -86,7 +87,7 @@ export function applyOperator(
   const { catalog } = rewriter;
   const stable = (node: SyntaxNode): boolean => isStable(node, scope, catalog, input.tainted);
   const columns = columnsOf(operator);
-  const extended = `${input.text}\n| ${operator.text}`;
+  const extended = `${input.text}\n| ${input.witnessed ? keepingWitness(operator) : operator.text}`;
   const left = (names: Iterable<string>): Set<string> =>
     new Set(columns ? [...names].filter((name) => columns.some((column) => column.name === name)) : names);
   const verbatim = (tainted: Iterable<string>, ceilings: Iterable<string>): Superset => ({
@@ -95,16 +96,21 @@ export function applyOperator(
     tainted: left(tainted),
     ceilings: left(ceilings),
     complete: true,
+    witnessed: input.witnessed,
     recorded: input.recorded,
   });
   switch (operator.kind) {
     case 'FilterOperator': {
-      const kept = conjuncts(operator.field('Condition')!).filter(
-        (node) => stable(node) || isFloor(node, scope, catalog, input),
-      );
-      if (kept.length === 0) return input;
-      const text = `${input.text}\n| where ${kept.map((node) => `(${node.text})`).join(' and ')}`;
-      return { ...input, text, core: text };
+      const kept: string[] = [];
+      for (const node of conjuncts(operator.field('Condition')!)) {
+        const floor = stable(node) ? undefined : floorOf(node, scope, catalog, input);
+        const count = /^(\w+)\s*>\s*0$/.exec(node.text)?.[1];
+        if (count && input.countedUntil?.has(count)) kept.push(wantedUntil(untilOf(count)));
+        else if (floor?.moving && input.witnessed) kept.push(wantedUntil(passedAt(floor.value, floor.bound)));
+        else if (floor || stable(node)) kept.push(`where ${node.text}`);
+      }
+      const text = [input.text, ...kept].join('\n| ');
+      return { ...input, text, core: kept.length === 0 ? input.core : text };
     }
     case 'ExtendOperator':
     case 'ProjectOperator': {
@@ -176,7 +182,12 @@ export function unionOf(
     .join('');
   const of = (part: 'text' | 'core'): string =>
     `union ${parameters}\n${legs.map((leg) => `(${leg[part]})`).join(',\n')}`;
-  const both = { text: of('text'), core: of('core'), recorded: legs.every((leg) => leg.recorded) };
+  const both = {
+    text: of('text'),
+    core: of('core'),
+    witnessed: legs.some((leg) => leg.witnessed),
+    recorded: legs.every((leg) => leg.recorded),
+  };
   const none: ReadonlySet<string> = new Set();
   if (!legs.every((leg) => leg.complete)) return { ...both, tainted: none, ceilings: none, complete: false };
   const tainted = new Set(legs.flatMap((leg) => [...leg.tainted]));
@@ -234,6 +245,7 @@ function joined(
       tainted: new Set([...left.tainted, ...added]),
       ceilings: left.ceilings,
       complete: true,
+      witnessed: left.witnessed,
       recorded: left.recorded,
     };
   }
@@ -242,7 +254,8 @@ function joined(
     return kind === 'leftsemi' ? left : cut(left);
   }
   const text = join(kind === 'leftsemi' ? kind : 'inner', right.text);
-  if (kind === 'leftsemi') return { ...left, text, core: text };
+  const recorded = left.recorded || right.recorded;
+  if (kind === 'leftsemi') return { ...left, text, core: text, recorded };
   const rightColumns = columnsOf(rightNode);
   if (rightColumns === undefined) return cut(left);
   // A join keeps the columns of the right in their order and renames those that the left has too; a lookup leaves out
@@ -253,7 +266,14 @@ function joined(
       : right.tainted.size > 0
         ? added
         : [];
-  return { ...left, text, core: text, tainted: new Set([...left.tainted, ...tainted]) };
+  return {
+    ...left,
+    text,
+    core: text,
+    tainted: new Set([...left.tainted, ...tainted]),
+    witnessed: left.witnessed || right.witnessed,
+    recorded,
+  };
 }
 
 /** With `by`, each group of a run is there in the superset; its aggregates are not those of the run. */
@@ -287,11 +307,24 @@ function summarized(
     for (const column of columns) if (!keys.has(column.name)) tainted.add(column.name);
     for (const aggregate of taintedKeys.length === 0 ? aggregates : []) {
       const value = aggregate.field('Expression');
-      if (value && growsWithRows(value, stable, (node) => isFloor(node, scope, rewriter.catalog, input))) {
+      if (
+        value &&
+        growsWithRows(value, stable, (node) => floorOf(node, scope, rewriter.catalog, input) !== undefined)
+      ) {
         for (const name of assignedNames(aggregate)) ceilings.add(name);
       }
     }
-    return { ...input, text: `${input.text}\n| ${operator.text}`, tainted, ceilings };
+    if (!input.witnessed) return { ...input, text: `${input.text}\n| ${operator.text}`, tainted, ceilings };
+    const passed = new Map<string, string>();
+    for (const aggregate of aggregates) {
+      const counted = argumentOf(aggregate.field('Expression') ?? undefined, 'countif');
+      const floor = counted && !stable(counted) && floorOf(counted, scope, rewriter.catalog, input);
+      if (!floor || !floor.moving) continue;
+      for (const name of assignedNames(aggregate)) passed.set(name, passedAt(floor.value, floor.bound));
+    }
+    const until = [...passed].map(([name, time]) => `, ${untilOf(name)} = max(${time})`).join('');
+    const text = `${input.text}\n| ${keepingWitness(operator, until)}`;
+    return { ...input, text, tainted, ceilings, countedUntil: new Set(passed.keys()) };
   }
   // `arg_max(X, *)` answers rows of its input as they are: so does the input itself.
   const leftColumns = new Set(columnsOf(source)?.map((column) => column.name));
@@ -321,6 +354,27 @@ function summarized(
   }
   const extend = extended.length > 0 ? `\n| extend ${extended.join(', ')}` : '';
   return { ...input, text: `${input.text}${extend}`, tainted, ceilings };
+}
+
+/** The text of an operator that would drop the witness, with it. */
+function keepingWitness(operator: SyntaxNode, more = ''): string {
+  switch (operator.kind) {
+    case 'ProjectOperator':
+    case 'ProjectKeepOperator':
+      return `${operator.text}, ${WITNESS.join(', ')}`;
+    case 'SummarizeOperator': {
+      const by = operator.field('ByClause')!.start - operator.start;
+      const comma = operator.items('Aggregates').length > 0 ? ', ' : ' ';
+      return `${operator.text.slice(0, by).trimEnd()}${comma}${groupWitness}${more}\n${operator.text.slice(by)}`;
+    }
+    case 'DistinctOperator': {
+      const columns = operator.items('Expressions');
+      if (columns.some((column) => column.kind === 'StarExpression')) return operator.text;
+      return `summarize ${groupWitness} by ${columns.map((column) => column.text).join(', ')}`;
+    }
+    default:
+      return operator.text;
+  }
 }
 
 /** The only argument of a call of `name`. */

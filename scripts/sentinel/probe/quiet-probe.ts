@@ -11,15 +11,22 @@ import { analyze } from '../../kql/language-service.ts';
 import type { SyntaxNode } from '../../kql/syntax.ts';
 import { applyOperator, unionOf } from './operators.ts';
 import { isStable, Scope, type Superset } from './scope.ts';
+import { WITNESS, witnessed } from './witness.ts';
 
 export type QuietProbe =
   /** The result is the same in every run. */
   | { readonly kind: 'constant' }
   /**
    * Where `query` is empty over the widest window, at the time of the first run, so is each run. Without a visible row in
-   * any of `tables` it is empty.
+   * any of `tables` it is empty. Where it is `witnessed`, it answers the columns of `WITNESS`: a run that lies within the
+   * times of none of its rows is empty too.
    */
-  | { readonly kind: 'probe'; readonly query: string; readonly tables: readonly string[] }
+  | {
+      readonly kind: 'probe';
+      readonly query: string;
+      readonly tables: readonly string[];
+      readonly witnessed: boolean;
+    }
   /** Nothing can be said without running: the rule looks for absence, or its rows come from watchlists. */
   | { readonly kind: 'none' };
 
@@ -56,8 +63,12 @@ export class Rewriter {
     if (!superset?.recorded) return { kind: 'none' };
     return {
       kind: 'probe',
-      query: withNeeded(this.#statements, `${superset.core}\n| take 1`),
+      query: withNeeded(
+        this.#statements,
+        `${superset.core}\n| ${superset.witnessed ? `distinct ${WITNESS.join(', ')}` : 'take 1'}`,
+      ),
       tables: [...this.#tables],
+      witnessed: superset.witnessed,
     };
   }
 
@@ -120,7 +131,7 @@ export class Rewriter {
     // A recorded table, or a missing one that a fuzzy union leaves out.
     if (node.symbol !== undefined && node.symbol.kind !== 'table') return undefined;
     this.#tables.add(node.text);
-    return exactly(node.text, true);
+    return recordedTable(node);
   }
 
   /** The superset of a call of a tabular function; `piped` is what `invoke` passes as its first argument. */
@@ -134,16 +145,21 @@ export class Rewriter {
       const table = this.catalog.tableFunctions.find((f) => f.name === name)?.resolve([]);
       if (table === undefined || args.length > 0) return undefined;
       this.#tables.add(table.name);
-      return exactly(node.text, true);
+      return recordedTable(node);
     }
     const body = node.calledBody();
     if (body === undefined) return undefined;
     const inner = new Scope(called.scope);
     const names = node.parameters().map((parameter) => parameter.name);
     const passed: string[] = [];
+    let parameters = called.parameters;
     for (const [index, parameter] of names.entries()) {
+      const within = (rows: Superset): Superset => {
+        if (rows.witnessed) parameters = withWitness(parameters, parameter);
+        return { ...rows, text: parameter, core: parameter };
+      };
       if (piped !== undefined && index === 0) {
-        inner.declare(parameter, { kind: 'rows', superset: { ...piped, text: parameter, core: parameter } });
+        inner.declare(parameter, { kind: 'rows', superset: within(piped) });
         continue;
       }
       const argument = args[piped === undefined ? index : index - 1];
@@ -154,10 +170,7 @@ export class Rewriter {
       }
       const rows = argument.result?.kind === 'table' ? this.superset(argument, scope) : undefined;
       if (argument.result?.kind === 'table' && !rows?.complete) return undefined;
-      inner.declare(
-        parameter,
-        rows ? { kind: 'rows', superset: { ...rows, text: parameter, core: parameter } } : { kind: 'unstable' },
-      );
+      inner.declare(parameter, rows ? { kind: 'rows', superset: within(rows) } : { kind: 'unstable' });
       passed.push(rows ? `(${rows.text})` : argument.text);
     }
     const lines = body.items('Statements').flatMap((statement) => this.letStatement(statement, inner));
@@ -167,7 +180,7 @@ export class Rewriter {
     // An incomplete argument lacks columns that the parameter declares: only a body that adds nothing to it can stand.
     if (piped !== undefined && !piped.complete) return result.text === names[0] ? piped : undefined;
     const alias = this.alias(name);
-    this.#statements.push(`let ${alias} = ${called.parameters} {\n${[...lines, result.text].join('\n')}\n};`);
+    this.#statements.push(`let ${alias} = ${parameters} {\n${[...lines, result.text].join('\n')}\n};`);
     const call = `${alias}(${passed.join(', ')})`;
     const text = piped === undefined ? call : `${piped.text}\n| invoke ${call}`;
     return { ...result, text, core: piped !== undefined && result.core === names[0] ? piped.core : text };
@@ -191,7 +204,23 @@ export class Rewriter {
 const NONE: ReadonlySet<string> = new Set();
 
 function exactly(text: string, recorded: boolean): Superset {
-  return { text, core: text, tainted: NONE, ceilings: NONE, complete: true, recorded };
+  return { text, core: text, tainted: NONE, ceilings: NONE, complete: true, witnessed: false, recorded };
+}
+
+/** A recorded table, or one that is missing and that a fuzzy union leaves out. */
+function recordedTable(node: SyntaxNode): Superset {
+  const columns = node.result?.kind === 'table' ? node.result.columns : [];
+  const timed = node.result === undefined || columns.some((column) => column.name === 'TimeGenerated');
+  return timed ? { ...exactly(witnessed(node.text), true), witnessed: true } : exactly(node.text, true);
+}
+
+/** The parameters with the columns of the witness declared for one of them, so that its body can name them. */
+function withWitness(parameters: string, name: string): string {
+  const declared = WITNESS.map((column) => `${column}:datetime`).join(', ');
+  return parameters.replace(
+    new RegExp(`(\\b${name}\\s*:\\s*\\([^()*]*)\\)`),
+    (_, columns: string) => `${columns}${columns.trimEnd().endsWith('(') ? '' : ', '}${declared})`,
+  );
 }
 
 /** The query with those of the statements before it that it needs. */

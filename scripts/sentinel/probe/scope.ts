@@ -19,6 +19,10 @@ export interface Superset {
    * carries over: where `text` is empty, the original is.
    */
   readonly complete: boolean;
+  /** Counts of the summarize just before for which `untilOf` names a column: above zero until that time. */
+  readonly countedUntil?: ReadonlySet<string>;
+  /** Whether its rows have the columns of `WITNESS`; where a union adds rows without them, they are null. */
+  readonly witnessed: boolean;
   /** Whether it is empty where the recorded tables that it reads are; else its rows are there in every run alike. */
   readonly recorded: boolean;
 }
@@ -150,19 +154,41 @@ function isStableFunction(call: SyntaxNode, catalog: Catalog): boolean {
   return stable;
 }
 
+/** A condition of a value, or a ceiling of it, that is greater than a bound which only rises with the clock. */
+export interface Floor {
+  readonly value: string;
+  readonly bound: string;
+  /** Both are times, and the bound is later in later runs. */
+  readonly moving: boolean;
+}
+
 /**
- * Whether a condition that holds in a run holds in the superset too, when `now()` answers the time of the first run: a
- * value or a ceiling of it is compared with a lower bound that only rises with the clock.
+ * The floor that a condition asks for, if it is one: where it holds in a run, it holds in the superset too when `now()`
+ * answers the time of the first run.
  */
-export function isFloor(node: SyntaxNode, scope: Scope, catalog: Catalog, input: Superset): boolean {
+export function floorOf(node: SyntaxNode, scope: Scope, catalog: Catalog, input: Superset): Floor | undefined {
   const greater = node.kind === 'GreaterThanExpression' || node.kind === 'GreaterThanOrEqualExpression';
   const less = node.kind === 'LessThanExpression' || node.kind === 'LessThanOrEqualExpression';
-  if (!greater && !less) return false;
+  if (!greater && !less) return undefined;
   const value = node.field(greater ? 'Left' : 'Right')!;
   const bound = node.field(greater ? 'Right' : 'Left')!;
-  const ceiling = value.kind === 'NameReference' && input.ceilings.has(value.text);
+  if (!isCeiling(value, scope, catalog, input) && !isStable(value, scope, catalog, input.tainted)) return undefined;
+  if (!risesWithClock(bound, scope, catalog, input.tainted)) return undefined;
+  const isTime = (side: SyntaxNode): boolean => side.result?.kind === 'scalar' && side.result.type === 'datetime';
+  return {
+    value: value.text,
+    bound: bound.text,
+    moving: isTime(value) && isTime(bound) && !isStable(bound, scope, catalog, input.tainted),
+  };
+}
+
+/** A column that is never less than the original, with what is the same in every run added or taken off. */
+function isCeiling(node: SyntaxNode, scope: Scope, catalog: Catalog, input: Superset): boolean {
+  if (node.kind === 'NameReference') return input.ceilings.has(node.text);
+  if (node.kind !== 'AddExpression' && node.kind !== 'SubtractExpression') return false;
   return (
-    (ceiling || isStable(value, scope, catalog, input.tainted)) && risesWithClock(bound, scope, catalog, input.tainted)
+    isCeiling(node.field('Left')!, scope, catalog, input) &&
+    isStable(node.field('Right')!, scope, catalog, input.tainted)
   );
 }
 

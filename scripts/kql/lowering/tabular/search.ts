@@ -72,7 +72,7 @@ function searchCondition(
 /** `* has "x"` and `* == "x"` for one column. */
 function starTest(node: SyntaxNode, column: SqlExpression, value: SqlExpression, scope: Scope, t: Translation): string {
   const text = convert(column, 'string', node, scope, t);
-  if (textOperators.has(node.kind)) return textTest(node.kind, text, convert(value, 'string', node, scope, t));
+  if (textOperators.has(node.kind)) return textTest(node.kind, text, convert(value, 'string', node, scope, t), t);
   return compareValues(node.kind, value.type === 'string' ? text : column, value, node, scope, t);
 }
 
@@ -91,7 +91,7 @@ function found(
   if (term === '') return `(${convert(column, 'string', node, scope, t).sql} <> '')`;
   const operator = open && close ? 'Contains' : open ? 'HasSuffix' : close ? 'HasPrefix' : 'Has';
   const kind = `${operator}${sensitive ? 'Cs' : ''}Expression`;
-  return textTest(kind, convert(column, 'string', node, scope, t), constant(term, 'string'));
+  return textTest(kind, convert(column, 'string', node, scope, t), constant(term, 'string'), t);
 }
 
 export function find(node: SyntaxNode, scope: Scope, t: Translation, input?: Relation): Relation {
