@@ -178,3 +178,40 @@ test('has finds whole terms of every alphabet, without case', async () => {
   expect(await column(`${data} | where s has_any ("beta", "мир")`)).toEqual(['alpha-beta', 'alpha_beta', 'Привет Мир']);
   expect(await column(`${data} | where s has_all ("beta", "ALPHA")`)).toEqual(['alpha-beta', 'alpha_beta']);
 });
+
+test('a set of characters is trimmed off; one of a pattern once', async () => {
+  await answers([
+    [`trim(@'\\s+', '\\t a b \\n')`, 'a b'],
+    [`trim(@'[\\s{}]+', ' {A-{1}} ')`, 'A-{1'],
+    [`trim('"', '""a""')`, '"a"'],
+    [`trim(@'[^a]+', 'xxabaxx')`, 'aba'],
+    [`trim_start('x*', 'xxyx')`, 'yx'],
+    [`trim_end(@'\\d+', 'a1b22')`, 'a1b'],
+  ]);
+});
+
+test('terms end where no letter and no digit stands, in every alphabet', async () => {
+  await answers([
+    [`'the cat sat' has 'cat'`, true],
+    [`'concatenate' has 'cat'`, false],
+    [`'xa-a-a ' has 'a-a'`, true],
+    [`'Zoë has a Über-Pass' has 'über'`, true],
+    [`'éclair' has 'clair'`, false],
+    [`'a_b' has 'a'`, true],
+    [`'user.name@contoso' hasprefix 'nam'`, true],
+    [`'日本cat' hassuffix 'cat'`, true],
+  ]);
+});
+
+test('numbers and times are read as they are written', async () => {
+  await answers([
+    [`todatetime('2026-11-23T08:21:00Z') == datetime(2026-11-23T08:21:00Z)`, true],
+    [`todatetime('2026-11-23 08:21:00.12') == datetime(2026-11-23T08:21:00.12Z)`, true],
+    [`todatetime('2026-11-23T08:21:00.1234567Z') == datetime(2026-11-23T08:21:00.1234567Z)`, true],
+    [`todatetime('2026-13-23T08:21:00Z')`, null],
+    [`todatetime('2026-11-23T08:21:00.12ZZ')`, null],
+    [`tolong('007')`, 7],
+    [`tolong('-12')`, -12],
+    [`toint('2147483648')`, null],
+  ]);
+});
