@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import type { Column, KustoType } from '../engines/query-engine.ts';
 import type { Catalog } from './catalog.ts';
-import { type KqlDiagnostic, rangeAt } from './errors.ts';
+import { type KqlDiagnostic, KqlUnsupported, rangeAt } from './errors.ts';
 import type {
   Analysis,
   CalledParameter,
@@ -134,6 +134,7 @@ function constantArguments(info: Bridged): string[] {
 /**
  * Parses and binds a query.
  * @returns the bound tree with all findings; a query that does not parse has a tree as well.
+ * @throws KqlUnsupported where the library itself fails
  */
 export function analyze(query: string, catalog: Catalog): Analysis {
   const { Kusto } = load();
@@ -142,8 +143,14 @@ export function analyze(query: string, catalog: Catalog): Analysis {
   try {
     code = Kusto.Language.KustoCode.ParseAndAnalyze(query, state);
   } catch (error) {
-    // What the library throws is often no Error, and Node would print its whole source for it.
-    throw new Error(`the Kusto language service failed: ${String((error as Bridged)?.message ?? error).slice(0, 500)}`);
+    // The library fails on some wrong queries, such as datetime_diff() with a timespan for its part. What it throws is
+    // often no Error, and Node would print its whole source for it.
+    const message = String((error as Bridged)?.message ?? error).slice(0, 500);
+    throw new KqlUnsupported(
+      'this query',
+      rangeAt(query, 0, query.length),
+      `Microsoft's binder fails on it (${message})`,
+    );
   }
   const root = nodeOf(code.Syntax, query) as SyntaxNode;
   const result = code.ResultType ? resultOf(code.ResultType) : undefined;

@@ -163,7 +163,7 @@ describe('proving stretches quiet', () => {
     const probe = quietProbe(queries[2]!, catalog);
     expect(probe.kind).toBe('probe');
     const text = probe.kind === 'probe' ? probe.query : '';
-    expect(text).toContain('| where New > 0\n| where n >= 2');
+    expect(text).toContain('| extend __until = min_of(__until, __until_New)\n| where n >= 2');
     expect(text).toContain('FirstSeen = Seen');
     expect(text).not.toContain('min(Seen)');
     expect(quietProbe(queries[2]!, catalog)).toMatchObject({ tables: ['T', 'U'] });
