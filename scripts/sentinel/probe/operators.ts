@@ -318,8 +318,9 @@ function summarized(
     const passed = new Map<string, string>();
     for (const aggregate of aggregates) {
       const counted = argumentOf(aggregate.field('Expression') ?? undefined, 'countif');
-      const floor = counted && !stable(counted) && floorOf(counted, scope, rewriter.catalog, input);
-      if (!floor || !floor.moving) continue;
+      const floor =
+        counted === undefined || stable(counted) ? undefined : floorOf(counted, scope, rewriter.catalog, input);
+      if (!floor?.moving) continue;
       for (const name of assignedNames(aggregate)) passed.set(name, passedAt(floor.value, floor.bound));
     }
     const until = [...passed].map(([name, time]) => `, ${untilOf(name)} = max(${time})`).join('');
