@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Content } from '../content/model.ts';
 import { ExitCode, UserError } from '../diagnostics/errors.ts';
-import type { Cell, OpenEngine, TestEvent } from '../scenarios/run-scenarios.ts';
+import type { Cell, OpenEngine } from '../scenarios/run-scenarios.ts';
 
 type Format = 'text' | 'json' | 'junit';
 
@@ -105,7 +105,13 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
           });
           cells.sort((a, b) => ruleSlugs.indexOf(a.rule) - ruleSlugs.indexOf(b.rule));
         } else {
-          for await (const event of inThisProcess()) {
+          const events = runScenarios(rules, loaded.scenarios, {
+            open: await opener(options, content),
+            everyRun: options.everyRun,
+            named: options.named,
+            signal: abort.signal,
+          });
+          for await (const event of events) {
             if (event.type === 'cell') cells.push(event.cell);
             if (event.type === 'scenario') progress(`${++done}/${loaded.scenarios.length} ${event.scenario.slug}`);
           }
@@ -124,15 +130,6 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
       };
       process.stdout.write(await render());
       if (!passed(run)) process.exitCode = ExitCode.failed;
-
-      async function* inThisProcess(): AsyncGenerator<TestEvent> {
-        yield* runScenarios(rules, loaded.scenarios, {
-          open: await opener(options, content),
-          everyRun: options.everyRun,
-          named: options.named,
-          signal: abort.signal,
-        });
-      }
 
       async function render(): Promise<string> {
         if (options.format === 'json') return (await import('../scenarios/reporters/json.ts')).jsonReport(run);

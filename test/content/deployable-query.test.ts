@@ -4,6 +4,7 @@ import { calledFunctions, deployableQuery } from '../../scripts/content/deployab
 import { kqlTokens, referencedNames, withoutComments } from '../../scripts/content/kql-tokens.ts';
 import type { Item, WorkspaceFunction } from '../../scripts/content/model.ts';
 import { readContent } from '../../scripts/content/read-content.ts';
+import { translate } from '../../scripts/kql/translate.ts';
 import { packageWith } from './package.ts';
 
 const fn = (name: string, body: string, parameters?: WorkspaceFunction['FunctionParams']): Item<WorkspaceFunction> => ({
@@ -131,3 +132,25 @@ test('rows of a watchlist carry the search key and the row as a bag', async () =
   });
   expect(rows[0]?._DTItemId).not.toBe(rows[1]?._DTItemId);
 });
+
+/** The stages of a statement with their numbers taken in the order in which they are named. */
+function renumbered(sql: string): string {
+  const names = new Map<string, string>();
+  return sql.replace(/"[#$]\d+"/g, (name) => {
+    const known = names.get(name) ?? `"${names.size}"`;
+    names.set(name, known);
+    return known;
+  });
+}
+
+test('a rule as it is deployed, with its functions inlined, is the same statement as the one that calls them', async () => {
+  const { content } = await readContent('.');
+  const catalog = contentCatalog(content);
+  const differing = content.rules
+    .filter(({ value }) => {
+      const sql = (query: string): string => renumbered(translate(query, catalog).sql({ ingestedTo: true }));
+      return sql(value.query) !== sql(deployableQuery(value.query, content));
+    })
+    .map(({ source }) => source.slug);
+  expect(differing).toEqual([]);
+}, 60_000);

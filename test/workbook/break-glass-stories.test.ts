@@ -2,9 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readContent } from '../../scripts/content/read-content.ts';
-import { checkWorkbook } from '../../scripts/workbook/check.ts';
+import { checkWorkbook, renderWithoutBrowser } from '../../scripts/workbook/check.ts';
 import { engineEnvironment } from '../../scripts/workbook/engine-environment.ts';
-import { evaluateWorkbook } from '../../scripts/workbook/evaluate.ts';
 import { parseWorkbook } from '../../scripts/workbook/model.ts';
 import { openEmpty, openPreviewData, type PreviewData } from '../../scripts/workbook/preview-data.ts';
 import type { ItemView } from '../../scripts/workbook/view/item-view.ts';
@@ -21,20 +20,10 @@ async function shownOf(data: PreviewData): Promise<Map<string, ItemView>> {
   try {
     const environment = engineEnvironment(data.engine, data.now);
     const views = new Map<string, ItemView>();
-    const result = await checkWorkbook(
-      'workbook.json',
-      model,
-      {},
-      async (state) => {
-        const all: ItemView[] = [];
-        await evaluateWorkbook(model, state, environment, (view) => {
-          all.push(view);
-          if (view.status !== 'hidden') views.set(view.name, view);
-        });
-        return { views: all, broken: new Map() };
-      },
-      false,
-    );
+    const render = renderWithoutBrowser(model, environment, (view) => {
+      if (view.status !== 'hidden') views.set(view.name, view);
+    });
+    const result = await checkWorkbook('workbook.json', model, {}, render, false);
     expect([...result.errors, ...result.failed]).toEqual([]);
     return views;
   } finally {
@@ -65,71 +54,51 @@ const message = (view: ItemView | undefined): string => (view?.body?.kind === 'm
 /** Each story asks every query of the workbook. */
 const PATIENCE = 300_000;
 
-describe('the workbook', () => {
-  it(
-    'tells of the lockout: declared, in time, renewed',
-    async () => {
-      const views = await shown('admin-lockout');
-      expect(blank(views)).toEqual([]);
-      expect(areas(views)).toMatchObject({
-        'Last use': 'sound',
-        'Next drill': 'sound',
-        'Credential renewed': 'sound',
-      });
-      expect(rowsOf(views.get('uses'))).toHaveLength(1);
-      expect(rowsOf(views.get('evidence-actions'))).toHaveLength(3);
-    },
-    PATIENCE,
-  );
+describe('the workbook', { timeout: PATIENCE }, () => {
+  it('tells of the lockout: declared, in time, renewed', async () => {
+    const views = await shown('admin-lockout');
+    expect(blank(views)).toEqual([]);
+    expect(areas(views)).toMatchObject({
+      'Last use': 'sound',
+      'Next drill': 'sound',
+      'Credential renewed': 'sound',
+    });
+    expect(rowsOf(views.get('uses'))).toHaveLength(1);
+    expect(rowsOf(views.get('evidence-actions'))).toHaveLength(3);
+  });
 
-  it(
-    'tells that a drill is overdue, and which account was never practised',
-    async () => {
-      const views = await shown('drill-overdue');
-      expect(blank(views)).toEqual([]);
-      expect(areas(views)).toMatchObject({ 'Next drill': 'act now' });
-      expect(rowsOf(views.get('drill-cadence')).map(({ Account, State, Days }) => ({ Account, State, Days }))).toEqual([
-        { Account: 'EM-01', State: 'overdue', Days: -31 },
-        { Account: 'EM-02', State: 'never practised', Days: null },
-      ]);
-      expect(rowsOf(views.get('verdict'))[0]?.Reasons).toContain('Never practised: EM-02');
-    },
-    PATIENCE,
-  );
+  it('tells that a drill is overdue, and which account was never practised', async () => {
+    const views = await shown('drill-overdue');
+    expect(blank(views)).toEqual([]);
+    expect(areas(views)).toMatchObject({ 'Next drill': 'act now' });
+    expect(rowsOf(views.get('drill-cadence')).map(({ Account, State, Days }) => ({ Account, State, Days }))).toEqual([
+      { Account: 'EM-01', State: 'overdue', Days: -31 },
+      { Account: 'EM-02', State: 'never practised', Days: null },
+    ]);
+    expect(rowsOf(views.get('verdict'))[0]?.Reasons).toContain('Never practised: EM-02');
+  });
 
-  it(
-    'tells that an empty list watches nothing, in every tile',
-    async () => {
-      const views = await shown('watchlist-emptied');
-      expect(blank(views)).toEqual([]);
-      expect(areas(views)).toMatchObject({ Accounts: 'act now', 'Next drill': 'act now' });
-      expect(rowsOf(views.get('verdict'))[0]?.Reasons).toContain('fill the watchlist BreakGlassAccounts');
-      expect(message(views.get('accounts-table'))).toContain('Fill the watchlist BreakGlassAccounts');
-      expect(message(views.get('drill-cadence'))).toContain('No account is on the list');
-    },
-    PATIENCE,
-  );
+  it('tells that an empty list watches nothing, in every tile', async () => {
+    const views = await shown('watchlist-emptied');
+    expect(blank(views)).toEqual([]);
+    expect(areas(views)).toMatchObject({ Accounts: 'act now', 'Next drill': 'act now' });
+    expect(rowsOf(views.get('verdict'))[0]?.Reasons).toContain('fill the watchlist BreakGlassAccounts');
+    expect(message(views.get('accounts-table'))).toContain('Fill the watchlist BreakGlassAccounts');
+    expect(message(views.get('drill-cadence'))).toContain('No account is on the list');
+  });
 
-  it(
-    'tells that one account is not enough',
-    async () => {
-      const views = await shown('only-one-account-on-the-list');
-      expect(blank(views)).toEqual([]);
-      expect(areas(views)).toMatchObject({ Accounts: 'act now' });
-      expect(rowsOf(views.get('verdict'))[0]?.Reasons).toContain('Only 1 of 2 accounts is on the list');
-      expect(rowsOf(views.get('accounts-table'))).toHaveLength(1);
-    },
-    PATIENCE,
-  );
+  it('tells that one account is not enough', async () => {
+    const views = await shown('only-one-account-on-the-list');
+    expect(blank(views)).toEqual([]);
+    expect(areas(views)).toMatchObject({ Accounts: 'act now' });
+    expect(rowsOf(views.get('verdict'))[0]?.Reasons).toContain('Only 1 of 2 accounts is on the list');
+    expect(rowsOf(views.get('accounts-table'))).toHaveLength(1);
+  });
 
-  it(
-    'says in a workspace without a row that the alarm is not alive, and leaves no tile blank',
-    async () => {
-      const { content } = await readContent('.');
-      const views = await shownOf(await openEmpty(content));
-      expect(blank(views)).toEqual([]);
-      expect(areas(views)).toMatchObject({ Alarm: 'act now' });
-    },
-    PATIENCE,
-  );
+  it('says in a workspace without a row that the alarm is not alive, and leaves no tile blank', async () => {
+    const { content } = await readContent('.');
+    const views = await shownOf(await openEmpty(content));
+    expect(blank(views)).toEqual([]);
+    expect(areas(views)).toMatchObject({ Alarm: 'act now' });
+  });
 });
