@@ -57,14 +57,16 @@ Exit codes: 0 done (and at least --min killed), 1 fewer killed than --min, 2 wro
       const results: MutantResult[] = [];
       const skipped: { rule: string; scenario: string }[] = [];
       const started = performance.now();
+      let left = 0;
       for (const rule of testedRules(content)) {
         if (options.rule.length > 0 && !options.rule.includes(rule.slug)) continue;
         for await (const event of mutateRule(rule, scenarios, content, { ownTextOnly: options.own })) {
-          if (event.type === 'result') results.push(event.result);
-          if (event.type === 'skipped') skipped.push({ rule: event.rule, scenario: event.scenario });
-          if (event.type === 'scenario' && process.stderr.isTTY) {
-            process.stderr.write(`\r\u001b[K${event.rule}: ${event.alive} mutants in ${event.scenario}`);
+          if (event.type === 'rule') left = event.mutants;
+          if (event.type === 'result') {
+            results.push(event.result);
+            if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${rule.slug}: ${--left} mutants left`);
           }
+          if (event.type === 'skipped') skipped.push({ rule: event.rule, scenario: event.scenario });
         }
       }
       if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');

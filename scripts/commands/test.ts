@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { Content } from '../content/model.ts';
 import { ExitCode, UserError } from '../diagnostics/errors.ts';
-import type { Cell, OpenEngine } from '../scenarios/run-scenarios.ts';
+import type { Cell, ScenarioWorkspaces } from '../scenarios/run-scenarios.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 
 type Format = 'text' | 'json' | 'junit';
 
@@ -98,23 +99,24 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
             everyRun: options.everyRun,
             named: options.named,
             signal: abort.signal,
-            done: (scenario, made) => {
+            done: (rule, made) => {
               cells.push(...made);
-              progress(`${++done}/${loaded.scenarios.length} ${scenario.slug}`);
+              progress(`${++done}/${ruleSlugs.length} ${rule}`);
             },
           });
           cells.sort((a, b) => ruleSlugs.indexOf(a.rule) - ruleSlugs.indexOf(b.rule));
         } else {
-          const events = runScenarios(rules, loaded.scenarios, {
-            open: await opener(options, content),
+          const workspaces = await openWorkspaces(options, content, loaded.scenarios);
+          const events = runScenarios(rules, loaded.scenarios, workspaces, {
             everyRun: options.everyRun,
             named: options.named,
             signal: abort.signal,
           });
           for await (const event of events) {
             if (event.type === 'cell') cells.push(event.cell);
-            if (event.type === 'scenario') progress(`${++done}/${loaded.scenarios.length} ${event.scenario.slug}`);
+            if (event.type === 'rule') progress(`${++done}/${ruleSlugs.length} ${event.rule}`);
           }
+          await workspaces.close();
         }
       } finally {
         progress();
@@ -145,11 +147,14 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
     });
 }
 
-async function opener(options: Options, content: Content): Promise<OpenEngine> {
+async function openWorkspaces(
+  options: Options,
+  content: Content,
+  scenarios: readonly Scenario[],
+): Promise<ScenarioWorkspaces> {
   if (options.engine === 'local') {
     const { WorkspacePool } = await import('../scenarios/workspace-pool.ts');
-    const pool = new WorkspacePool(content);
-    return (scenario) => pool.open(scenario);
+    return new WorkspacePool(content, scenarios);
   }
   const { cluster } = options;
   if (cluster === undefined) {
@@ -160,14 +165,15 @@ async function opener(options: Options, content: Content): Promise<OpenEngine> {
   }
   const { KustoEngine } = await import('../engines/kusto-engine.ts');
   const { scenarioCatalog, scenarioTables } = await import('../scenarios/open-scenario.ts');
-  return async (scenario) => {
-    const catalog = scenarioCatalog(scenario, content);
-    return {
-      engine: new KustoEngine({ cluster, catalog, tables: scenarioTables(scenario, content) }),
-      catalogFor: async () => catalog,
-      // The cluster has no functions of ours.
-      lacksTableOf: async () => true,
-    };
+  return {
+    groupsFor: async (_, wanted) =>
+      wanted.map((scenario) => {
+        const catalog = scenarioCatalog(scenario, content);
+        const engine = new KustoEngine({ cluster, catalog, tables: scenarioTables(scenario, content) });
+        // The cluster has no functions of ours.
+        return { engine, catalog, inlined: true, members: [{ scenario }] };
+      }),
+    close: async () => undefined,
   };
 }
 

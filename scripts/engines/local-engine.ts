@@ -1,12 +1,17 @@
 /** The local engine: KQL over recorded rows, in DuckDB inside this process. */
-import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 import { UserError } from '../diagnostics/errors.ts';
 import type { Catalog, TableSchema } from '../kql/catalog.ts';
 import { KqlRuntimeError } from '../kql/errors.ts';
 import { sqlMacros } from '../kql/functions/registry.ts';
 import { coreMacros } from '../kql/lowering/macros.ts';
 import { OpenSchema } from '../kql/lowering/tabular/plugins-open-schema.ts';
-import { type Bounds, CLOCK, clockTimes, type TranslatedQuery } from '../kql/lowering/translation.ts';
+import { type Bounds, CLOCK, clockColumns, type TranslatedQuery } from '../kql/lowering/translation.ts';
 import { parseDatetime } from '../kql/runtime/datetime.ts';
 import { translate } from '../kql/translate.ts';
 import { registerRuntime } from './local-runtime.ts';
@@ -24,6 +29,8 @@ export interface LocalEngineOptions {
   tables?: readonly TableData[];
   /** DuckDB's worker threads; default: one a processor. */
   threads?: number;
+  /** The tables hold the rows of several workspaces: each run says whose rows it sees. */
+  workspaces?: boolean;
   /** Leaves columns out that a table does not have, and tells of each once. Default: such a row is a UserError. */
   onUnknownColumn?: UnknownColumn;
 }
@@ -33,6 +40,11 @@ export interface LocalQuery extends PreparedQuery {
   readonly tables: readonly string[];
 }
 
+/**
+ * Runs that one statement answers. More would save little, and the statement holds the rows of all their windows at once.
+ */
+const RUNS_AT_ONCE = 512;
+
 export class LocalEngine implements QueryEngine {
   readonly name = 'local' as const;
   readonly #catalog: Catalog;
@@ -41,6 +53,7 @@ export class LocalEngine implements QueryEngine {
   readonly #tables = new Map<string, StoredTable>();
   readonly #registered = new Set<string>();
   readonly #onUnknownColumn: UnknownColumn | undefined;
+  readonly #workspaces: boolean;
   /** What the clock table holds, so that it is written only when it changes. */
   #clock = '';
   /** Statements run one after the other: a connection has one at a time. */
@@ -49,6 +62,7 @@ export class LocalEngine implements QueryEngine {
   private constructor(options: LocalEngineOptions, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#catalog = options.catalog;
     this.#onUnknownColumn = options.onUnknownColumn;
+    this.#workspaces = options.workspaces ?? false;
     this.#instance = instance;
     this.#connection = connection;
   }
@@ -66,8 +80,7 @@ export class LocalEngine implements QueryEngine {
       // DuckDB plans with the statistics of the rows that are there; a prepared query must stay right when rows change.
       await connection.run("SET disabled_optimizers = 'statistics_propagation'");
       await connection.run([...coreMacros, ...sqlMacros].join(';\n'));
-      await connection.run(`CREATE TABLE ${CLOCK} (${clockTimes.map((name) => `${name} BIGINT`).join(', ')})`);
-      await connection.run(`INSERT INTO ${CLOCK} DEFAULT VALUES`);
+      await connection.run(`CREATE TABLE ${CLOCK} (${clockColumns.map((name) => `${name} BIGINT`).join(', ')})`);
       for (const table of options.tables ?? []) await engine.addTable(table);
     } catch (error) {
       await engine.close();
@@ -82,6 +95,11 @@ export class LocalEngine implements QueryEngine {
       const table = await this.#table(data.name, data.columns);
       await ('file' in data ? table.load(data.file) : table.append(data.rows));
     });
+  }
+
+  /** Adds the rows that one of several workspaces has in a table. */
+  async addRows(name: string, rows: Iterable<Record<string, unknown>>, workspace: number): Promise<void> {
+    await this.#exclusive(async () => (await this.#table(name)).append(rows, workspace));
   }
 
   /** Replaces the rows of a table. `columns` only for a table that the catalog does not name. */
@@ -99,8 +117,9 @@ export class LocalEngine implements QueryEngine {
     const { columns } = translated.query;
     const tables = translated.query.tables.map((table) => table.name);
     if (translated.text === query) {
-      const ready = await this.#ready(translated.query);
-      return { columns, tables, run: (options = {}) => this.#exclusive(() => ready(options)) };
+      const run = await this.#ready(translated.query);
+      const one = (options: QueryOptions = {}): Promise<QueryResult> => this.#exclusive(() => run(options));
+      return { columns, tables, run: one, runAll: (runs, signal) => this.#runAll(translated.query, one, runs, signal) };
     }
     // Columns that depend on the rows are looked up again in each run; the statement is kept while they stay the same.
     const ready = new Map([[translated.text, await this.#ready(translated.query)]]);
@@ -131,8 +150,8 @@ export class LocalEngine implements QueryEngine {
         const rows = await this.#exclusive(async () => {
           this.#register(error.runtime);
           await this.#ensure(error.tables);
-          const statement = await this.#connection.prepare(error.sql(boundsOf(options)));
-          await this.#setClock(options);
+          const statement = await this.#connection.prepare(error.sql(this.#boundsOf(options)));
+          await this.#setClock([options]);
           return (await statement.runAndReadAll()).getRows();
         });
         text = `${text.slice(0, error.at)}${error.schema(rows)}${text.slice(error.at)}`;
@@ -199,26 +218,29 @@ export class LocalEngine implements QueryEngine {
         remedy: `add schemas/tables/${name}.json with its columns, or name the file after a known table`,
       });
     }
-    const table = await StoredTable.create(this.#connection, name, schema.columns, this.#onUnknownColumn);
+    const table = await StoredTable.create(this.#connection, name, schema.columns, {
+      workspaces: this.#workspaces,
+      ...(this.#onUnknownColumn && { onUnknown: this.#onUnknownColumn }),
+    });
     this.#tables.set(name, table);
     return table;
   }
 
-  /** Sets what `now()` answers and what the run may see. */
-  async #setClock({ now = new Date(), visibility }: QueryOptions): Promise<void> {
-    const times: Record<(typeof clockTimes)[number], Date | undefined> = {
-      now,
-      time_from: visibility?.timeGenerated?.from,
-      time_to: visibility?.timeGenerated?.to,
-      ingested_from: visibility?.ingested?.from,
-      ingested_to: visibility?.ingested?.to,
-    };
-    const values = clockTimes.map((name) => {
-      const time = times[name];
-      return `${name} = ${time === undefined ? 'NULL' : parseDatetime(time.toISOString())}`;
+  /** Sets what `now()` answers and what may be seen, for each of the runs. */
+  async #setClock(runs: readonly QueryOptions[]): Promise<void> {
+    const rows = runs.map(({ now = new Date(), visibility, workspace = 0 }, run) => {
+      const times = [
+        now,
+        visibility?.timeGenerated?.from,
+        visibility?.timeGenerated?.to,
+        visibility?.ingested?.from,
+        visibility?.ingested?.to,
+      ].map((time) => (time === undefined ? 'NULL' : parseDatetime(time.toISOString())));
+      return `(${[run, workspace, ...times].join(', ')})`;
     });
-    const clock = values.join(', ');
-    if (clock !== this.#clock) await this.#connection.run(`UPDATE ${CLOCK} SET ${clock}`);
+    const clock = rows.join(', ');
+    if (clock === this.#clock) return;
+    await this.#connection.run(`DELETE FROM ${CLOCK}; INSERT INTO ${CLOCK} VALUES ${clock}`);
     this.#clock = clock;
   }
 
@@ -227,41 +249,93 @@ export class LocalEngine implements QueryEngine {
     statements: Map<string, DuckDBPreparedStatement>,
     options: QueryOptions,
   ): Promise<QueryResult> {
-    options.signal?.throwIfAborted();
-    const bounds = boundsOf(options);
+    const bounds = this.#boundsOf(options);
     const key = Object.values(bounds).map(Number).join('');
-    const interrupt = (): void => this.#connection.interrupt();
-    options.signal?.addEventListener('abort', interrupt, { once: true });
-    try {
+    return this.#interruptible(options.signal, async () => {
       let statement = statements.get(key);
       if (!statement) {
         statement = await this.#connection.prepare(query.sql(bounds));
         statements.set(key, statement);
       }
-      await this.#setClock(options);
+      await this.#setClock([options]);
       const reader = await statement.runAndReadAll();
-      const types = query.columns.map((column) => column.type);
-      const rows = reader.getRows().map((row) => types.map((type, i) => resultValue(row[i], type)));
-      return {
-        columns: [...query.columns],
-        rows,
-        ...(query.visualization && { visualization: query.visualization }),
-      };
+      return resultOf(query, reader.getRows());
+    });
+  }
+
+  /**
+   * Many runs in one statement: a lateral join of the query to the clock. One by one where DuckDB cannot, and where one of
+   * the runs fails, so that the others are answered as they would be alone.
+   */
+  async #runAll(
+    query: TranslatedQuery,
+    one: (options: QueryOptions) => Promise<QueryResult>,
+    runs: readonly QueryOptions[],
+    signal?: AbortSignal,
+  ): Promise<QueryResult[]> {
+    const results: QueryResult[] = [];
+    let together = new Set(runs.map((run) => JSON.stringify(this.#boundsOf(run)))).size === 1;
+    for (let start = 0; start < runs.length; start += RUNS_AT_ONCE) {
+      const some = runs.slice(start, start + RUNS_AT_ONCE);
+      const answered =
+        together && some.length > 1 ? await this.#exclusive(() => this.#runTogether(query, some, signal)) : undefined;
+      together = answered !== undefined;
+      if (answered) results.push(...answered);
+      else for (const options of some) results.push(await one({ ...options, ...(signal && { signal }) }));
+    }
+    return results;
+  }
+
+  /** The results of all runs, or undefined where the statement fails. */
+  async #runTogether(
+    query: TranslatedQuery,
+    runs: readonly QueryOptions[],
+    signal: AbortSignal | undefined,
+  ): Promise<QueryResult[] | undefined> {
+    const sql = query.sqlOfEachRun(this.#boundsOf(runs[0]!));
+    await this.#setClock(runs);
+    const answered = await this.#interruptible(signal, () => this.#connection.runAndReadAll(sql)).catch(() => {
+      signal?.throwIfAborted();
+      return undefined;
+    });
+    if (!answered) return undefined;
+    const rows: DuckDBValue[][][] = runs.map(() => []);
+    for (const [run, ...row] of answered.getRows()) rows[Number(run)]!.push(row);
+    return rows.map((own) => resultOf(query, own));
+  }
+
+  async #interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
+    const interrupt = (): void => this.#connection.interrupt();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await work();
     } catch (error) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       throw runtimeError(error);
     } finally {
-      options.signal?.removeEventListener('abort', interrupt);
+      signal?.removeEventListener('abort', interrupt);
     }
+  }
+
+  #boundsOf({ visibility }: QueryOptions): Bounds {
+    return {
+      timeFrom: visibility?.timeGenerated?.from !== undefined,
+      timeTo: visibility?.timeGenerated?.to !== undefined,
+      ingestedFrom: visibility?.ingested?.from !== undefined,
+      ingestedTo: visibility?.ingested?.to !== undefined,
+      workspace: this.#workspaces,
+    };
   }
 }
 
-function boundsOf({ visibility }: QueryOptions): Bounds {
+/** The rows as values of Kusto; columns after those of the query are hidden ones. */
+function resultOf(query: TranslatedQuery, rows: readonly DuckDBValue[][]): QueryResult {
+  const types = query.columns.map((column) => column.type);
   return {
-    timeFrom: visibility?.timeGenerated?.from !== undefined,
-    timeTo: visibility?.timeGenerated?.to !== undefined,
-    ingestedFrom: visibility?.ingested?.from !== undefined,
-    ingestedTo: visibility?.ingested?.to !== undefined,
+    columns: [...query.columns],
+    rows: rows.map((row) => types.map((type, i) => resultValue(row[i], type))),
+    ...(query.visualization && { visualization: query.visualization }),
   };
 }
 

@@ -18,7 +18,7 @@ import {
 } from '@duckdb/node-api';
 import { UserError } from '../diagnostics/errors.ts';
 import { nameColumns, quoteName, sqlText, sqlTypes } from '../kql/lowering/relation.ts';
-import { INGESTED } from '../kql/lowering/translation.ts';
+import { INGESTED, WORKSPACE } from '../kql/lowering/translation.ts';
 import { type FileRow, readRows } from './local-files.ts';
 import { loadPlainNdjson } from './local-ndjson.ts';
 import { type StoredValue, storedText, storedValue, ValueError } from './local-values.ts';
@@ -48,21 +48,27 @@ const LARGE_FILE = 500_000;
 /** Told of a column that the table does not have, once for each name in a file; its values are then left out. */
 export type UnknownColumn = (finding: UserError) => void;
 
+export interface StoredTableOptions {
+  onUnknown?: UnknownColumn;
+  /** Each row says to which workspace it belongs. */
+  workspaces?: boolean;
+}
+
 /** One table in DuckDB. */
 export class StoredTable {
   readonly name: string;
   readonly columns: readonly Column[];
   readonly #connection: DuckDBConnection;
-  readonly #onUnknown: UnknownColumn | undefined;
+  readonly #options: StoredTableOptions;
 
   private constructor(
     connection: DuckDBConnection,
     name: string,
     columns: readonly Column[],
-    onUnknown: UnknownColumn | undefined,
+    options: StoredTableOptions,
   ) {
     this.#connection = connection;
-    this.#onUnknown = onUnknown;
+    this.#options = options;
     this.name = name;
     this.columns = columns;
   }
@@ -71,11 +77,12 @@ export class StoredTable {
     connection: DuckDBConnection,
     name: string,
     columns: readonly Column[],
-    onUnknown?: UnknownColumn,
+    options: StoredTableOptions = {},
   ): Promise<StoredTable> {
     const list = nameColumns(columns).map((column) => `${column.sql} ${sqlTypes[column.type]}`);
-    await connection.run(`CREATE OR REPLACE TABLE ${quoteName(name)} (${[...list, `${INGESTED} BIGINT`].join(', ')})`);
-    return new StoredTable(connection, name, columns, onUnknown);
+    const hidden = [`${INGESTED} BIGINT`, ...(options.workspaces ? [`${WORKSPACE} INTEGER`] : [])];
+    await connection.run(`CREATE OR REPLACE TABLE ${quoteName(name)} (${[...list, ...hidden].join(', ')})`);
+    return new StoredTable(connection, name, columns, options);
   }
 
   async clear(): Promise<void> {
@@ -83,16 +90,17 @@ export class StoredTable {
   }
 
   /** Adds rows; each is a JSON object by column name, and may carry `_IngestionTime`. */
-  async append(rows: Iterable<Record<string, unknown>>, file?: string): Promise<void> {
+  async append(rows: Iterable<Record<string, unknown>>, workspace = 0): Promise<void> {
     let line = 0;
     async function* numbered(): AsyncGenerator<FileRow> {
       for (const values of rows) yield { values, line: ++line, text: false };
     }
-    await this.#fill(numbered(), (at) => (file ? `${file}:${at}` : `row ${at} of ${this.name}`));
+    await this.#fill(numbered(), (at) => `row ${at} of ${this.name}`, workspace);
   }
 
   /** Adds the rows of a file. */
   async load(file: string): Promise<void> {
+    if (this.#options.workspaces) throw new Error('a file has the rows of one workspace');
     if (extname(file) === '.parquet') return this.#loadParquet(file);
     if (/^\.(ndjson|jsonl)$/.test(extname(file)) && statSync(file).size > LARGE_FILE) {
       const done = await loadPlainNdjson(this.#connection, this.name, this.columns, INGESTION_COLUMN, file);
@@ -101,12 +109,17 @@ export class StoredTable {
     await this.#fill(readRows(file), (line) => `${file}:${line}`);
   }
 
-  async #fill(rows: AsyncIterable<FileRow>, place: (line: number) => string): Promise<void> {
+  async #fill(rows: AsyncIterable<FileRow>, place: (line: number) => string, workspace = 0): Promise<void> {
     const known = new Map(this.columns.map((column, i) => [column.name, i]));
-    const types = [...this.columns.map((column) => duckTypes[column.type]), BIGINT];
+    const hidden = this.#options.workspaces ? [BIGINT, INTEGER] : [BIGINT];
+    const types = [...this.columns.map((column) => duckTypes[column.type]), ...hidden];
     const timeAt = this.columns.findIndex((column) => column.name === 'TimeGenerated' && column.type === 'datetime');
     const appender = await this.#connection.createAppender(this.name);
-    const empty = [...this.columns.map((column) => (column.type === 'string' ? '' : null)), null];
+    const empty = [
+      ...this.columns.map((column) => (column.type === 'string' ? '' : null)),
+      null,
+      ...(this.#options.workspaces ? [workspace] : []),
+    ];
     const skipped = new Set<string>();
     let pending: DuckDBValue[][] = [];
     const flush = (): void => {
@@ -153,8 +166,8 @@ export class StoredTable {
       place,
       remedy: `use the columns of schemas/tables/${this.name}.json, or add the column there`,
     });
-    if (!this.#onUnknown) throw finding;
-    this.#onUnknown(finding);
+    if (!this.#options.onUnknown) throw finding;
+    this.#options.onUnknown(finding);
   }
 
   async #loadParquet(file: string): Promise<void> {

@@ -3,8 +3,9 @@ import type { Catalog } from './catalog.ts';
 import { type KqlDiagnostic, KqlError, rangeAt } from './errors.ts';
 import { withoutMissingLegs } from './fuzzy-union.ts';
 import { analyze } from './language-service.ts';
+import { once } from './lowering/calls.ts';
 import { relationOf } from './lowering/pipeline.ts';
-import { orderBy } from './lowering/relation.ts';
+import { orderBy, type Relation } from './lowering/relation.ts';
 import { Environment } from './lowering/scope.ts';
 import { runStatements } from './lowering/statements.ts';
 import { type TranslatedQuery, Translation } from './lowering/translation.ts';
@@ -26,7 +27,26 @@ export function translate(query: string, catalog: Catalog): TranslatedQuery {
     (finding) => finding.severity === 'error' && !isTolerated(finding, analysis),
   );
   if (errors.length > 0) throw new KqlError(errors);
-  const t = new Translation(query, catalog, /\bingestion_time\b/.test(query) || usesIngestion(catalog));
+  const one = lowered(query, analysis, catalog, false);
+  const each = once(() => lowered(query, analysis, catalog, true));
+  return {
+    columns: one.relation.columns.map(({ name, type }) => ({ name, type })),
+    sql: (bounds) => one.t.render(one.relation, orderBy(one.relation), bounds),
+    sqlOfEachRun: (bounds) => each().t.render(each().relation, orderBy(each().relation), bounds),
+    runtime: [...one.t.runtime],
+    tables: [...one.t.tables.values()],
+    ...(one.t.visualization && { visualization: one.t.visualization }),
+  };
+}
+
+function lowered(
+  query: string,
+  analysis: Analysis,
+  catalog: Catalog,
+  eachRun: boolean,
+): { t: Translation; relation: Relation } {
+  const usesIngestion = /\bingestion_time\b/.test(query) || catalogUsesIngestion(catalog);
+  const t = new Translation(query, catalog, { usesIngestion, eachRun });
   const { scope, expression } = runStatements(analysis.root.items('Statements'), { environment: new Environment() }, t);
   if (!expression) {
     throw new KqlError([
@@ -39,15 +59,7 @@ export function translate(query: string, catalog: Catalog): TranslatedQuery {
     ]);
   }
   if (expression.result?.kind !== 'table') return t.unsupported('a statement that does not answer a table', expression);
-  const relation = relationOf(expression, scope, t);
-  const columns = relation.columns.map(({ name, type }) => ({ name, type }));
-  return {
-    columns,
-    sql: (bounds) => t.render(relation, orderBy(relation), bounds),
-    runtime: [...t.runtime],
-    tables: [...t.tables.values()],
-    ...(t.visualization && { visualization: t.visualization }),
-  };
+  return { t, relation: relationOf(expression, scope, t) };
 }
 
 /** What the binder refuses and Kusto does not: `count(x)` counts the rows, whatever `x` is. */
@@ -62,6 +74,6 @@ function isTolerated(finding: KqlDiagnostic, analysis: Analysis): boolean {
   return false;
 }
 
-function usesIngestion(catalog: Catalog): boolean {
+function catalogUsesIngestion(catalog: Catalog): boolean {
   return catalog.functions.some((f) => /\bingestion_time\b/.test(f.body));
 }

@@ -2,7 +2,7 @@
 import type { Content } from '../content/model.ts';
 import { applyMutant, type Mutant, mutantsOf } from './mutants.ts';
 import { scenarioCatalog } from './open-scenario.ts';
-import { runCell, type TestedRule } from './run-scenarios.ts';
+import { runRule, type TestedRule } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { WorkspacePool } from './workspace-pool.ts';
 
@@ -22,7 +22,6 @@ export interface MutantResult {
 
 export type MutationEvent =
   | { readonly type: 'rule'; readonly rule: string; readonly mutants: number; readonly scenarios: readonly string[] }
-  | { readonly type: 'scenario'; readonly rule: string; readonly scenario: string; readonly alive: number }
   /** The rule is wrong in this scenario without any mutant, so that the scenario proves nothing. */
   | { readonly type: 'skipped'; readonly rule: string; readonly scenario: string }
   | { readonly type: 'result'; readonly result: MutantResult };
@@ -42,7 +41,7 @@ export function concerning(rule: string, scenarios: readonly Scenario[]): Scenar
   ];
 }
 
-/** Runs every mutant of one rule over the scenarios that concern it, scenario by scenario, until one kills it. */
+/** Runs every mutant of one rule over the scenarios that concern it. */
 export async function* mutateRule(
   rule: TestedRule,
   scenarios: readonly Scenario[],
@@ -57,32 +56,24 @@ export async function* mutateRule(
     (mutant) => !options.ownTextOnly || mutant.start >= own,
   );
   yield { type: 'rule', rule: rule.slug, mutants: mutants.length, scenarios: chosen.map((scenario) => scenario.slug) };
-  const alive = new Set(mutants);
-  const pool = new WorkspacePool(content);
+  const pool = new WorkspacePool(content, chosen);
   try {
+    const originals = await runRule(rule, chosen, pool, options);
+    const proving = chosen.filter((_, i) => originals[i]!.status !== 'wrong');
     for (const scenario of chosen) {
-      if (alive.size === 0) break;
-      const opened = await pool.open(scenario);
-      const original = await runCell(rule, scenario, opened, options);
-      if (original.status === 'wrong') {
-        yield { type: 'skipped', rule: rule.slug, scenario: scenario.slug };
-        continue;
-      }
-      yield { type: 'scenario', rule: rule.slug, scenario: scenario.slug, alive: alive.size };
-      for (const mutant of [...alive]) {
-        const { storedQuery: _, ...deployed } = rule;
-        const mutated = { ...deployed, rule: { ...rule.rule, query: applyMutant(query, mutant) } };
-        const cell = await runCell(mutated, scenario, opened, options);
-        if (cell.status !== 'wrong') continue;
-        alive.delete(mutant);
-        const status = cell.refused === undefined ? 'killed' : 'invalid';
-        yield { type: 'result', result: describe(rule, mutant, status, scenario.slug) };
-      }
+      if (!proving.includes(scenario)) yield { type: 'skipped', rule: rule.slug, scenario: scenario.slug };
+    }
+    const { storedQuery: _, ...deployed } = rule;
+    for (const mutant of mutants) {
+      const mutated = { ...deployed, rule: { ...rule.rule, query: applyMutant(query, mutant) } };
+      const cells = await runRule(mutated, proving, pool, options);
+      const wrong = cells.find((cell) => cell.status === 'wrong');
+      const status = wrong === undefined ? 'survived' : wrong.refused === undefined ? 'killed' : 'invalid';
+      yield { type: 'result', result: describe(rule, mutant, status, wrong?.scenario) };
     }
   } finally {
     await pool.close();
   }
-  for (const mutant of alive) yield { type: 'result', result: describe(rule, mutant, 'survived') };
 }
 
 function describe(rule: TestedRule, mutant: Mutant, status: MutantResult['status'], killedBy?: string): MutantResult {

@@ -37,9 +37,7 @@ export function scenarioCatalog(
   scenario: Pick<Scenario, 'missingTables' | 'watchlists'>,
   content: CatalogContent,
 ): Catalog {
-  const emptied = Object.entries(scenario.watchlists)
-    .filter(([, rows]) => rows.length === 0)
-    .map(([alias]) => alias.toLowerCase());
+  const emptied = emptiedWatchlists(scenario).map((alias) => alias.toLowerCase());
   const key = JSON.stringify([[...scenario.missingTables].sort(), emptied.sort()]);
   const known = catalogs.get(content) ?? new Map<string, Catalog>();
   catalogs.set(content, known);
@@ -58,6 +56,20 @@ export function scenarioCatalog(
     missing.size === 0 ? whole : { ...whole, tables: whole.tables.filter((table) => !missing.has(table.name)) };
   known.set(key, catalog);
   return catalog;
+}
+
+/** Names of the stored tables that the workspace lacks, or has without the columns that the package's watchlists give. */
+export function lackingTables(
+  scenario: Pick<Scenario, 'missingTables' | 'watchlists'>,
+  content: Pick<Content, 'watchlists'>,
+): string[] {
+  const watchlists = content.watchlists.map((item) => item.value);
+  const emptied = emptiedWatchlists(scenario).map((alias) => watchlistTable(alias, watchlists).name);
+  return [...scenario.missingTables, ...emptied];
+}
+
+function emptiedWatchlists({ watchlists }: Pick<Scenario, 'watchlists'>): string[] {
+  return Object.keys(watchlists).filter((alias) => watchlists[alias]?.length === 0);
 }
 
 function replacedRows(scenario: Scenario, alias: string): readonly Readonly<Record<string, string>>[] | undefined {

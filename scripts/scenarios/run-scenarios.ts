@@ -9,7 +9,7 @@ import type { Alert } from '../sentinel/alert.ts';
 import type { Incident, IncidentTask } from '../sentinel/incident.ts';
 import type { DeployedRule } from '../sentinel/raise-alerts.ts';
 import type { RowTime } from '../sentinel/schedule.ts';
-import { simulateRule } from '../sentinel/simulate-rule.ts';
+import { type Simulation, simulateInWorkspaces } from '../sentinel/simulate-rule.ts';
 import { compare, outcomesOf, type Problem } from './compare.ts';
 import { type Detection, detectionsOf } from './detection-time.ts';
 import { parseTime } from './recorded-rows.ts';
@@ -41,23 +41,27 @@ export interface Cell {
 }
 
 export type TestEvent =
-  | { readonly type: 'started'; readonly rules: readonly string[]; readonly scenarios: readonly Scenario[] }
-  | { readonly type: 'scenario'; readonly scenario: Scenario }
-  | { readonly type: 'cell'; readonly cell: Cell }
-  | { readonly type: 'ended'; readonly milliseconds: number };
+  | { readonly type: 'rule'; readonly rule: string }
+  | { readonly type: 'cell'; readonly cell: Cell };
 
-/** The engine that holds the rows of a scenario, and what it binds a query with. */
-export interface OpenedScenario {
-  readonly engine: QueryEngine;
-  readonly catalogFor: (query: string) => Promise<Catalog>;
-  /** Whether the workspace lacks a table, or the rows of a watchlist, that the query reads. */
-  readonly lacksTableOf: (query: string) => Promise<boolean>;
+/** Scenarios whose workspaces bind a query in the same way, and the engine that holds their rows. */
+export interface WorkspaceGroup {
+  readonly engine: Pick<QueryEngine, 'prepare'>;
+  readonly catalog: Catalog;
+  /** The deployed form of a rule is run, with its functions inlined. */
+  readonly inlined: boolean;
+  /** `workspace` is what the engine knows the rows of the scenario by; absent: it has no others. */
+  readonly members: readonly { readonly scenario: Scenario; readonly workspace?: number }[];
 }
 
-export type OpenEngine = (scenario: Scenario) => Promise<OpenedScenario>;
+/** The workspaces of scenarios. */
+export interface ScenarioWorkspaces {
+  /** The scenarios by how their workspaces bind the query. */
+  groupsFor(query: string, scenarios: readonly Scenario[]): Promise<WorkspaceGroup[]>;
+  close(): Promise<void>;
+}
 
 export interface RunOptions {
-  open: OpenEngine;
   /** Run every run one by one: for checking that the shortcut changes nothing. */
   everyRun?: boolean;
   /** Only the cells that a scenario names: what it expects, and what it comes near to. One that names none runs whole. */
@@ -75,27 +79,18 @@ export function testedRules(content: Pick<Content, 'rules' | 'functions'>): Test
   }));
 }
 
-/** Runs every rule over every scenario, scenario by scenario. */
+/** Runs every rule over every scenario, rule by rule. */
 export async function* runScenarios(
   rules: readonly TestedRule[],
   scenarios: readonly Scenario[],
-  options: RunOptions,
+  workspaces: ScenarioWorkspaces,
+  options: RunOptions = {},
 ): AsyncGenerator<TestEvent> {
-  const started = performance.now();
-  yield { type: 'started', rules: rules.map((rule) => rule.slug), scenarios };
-  for (const scenario of scenarios) {
-    yield { type: 'scenario', scenario };
-    const opened = await options.open(scenario);
-    try {
-      for (const rule of rules) {
-        if (options.named && !isNamed(rule, scenario)) continue;
-        yield { type: 'cell', cell: await runCell(rule, scenario, opened, options) };
-      }
-    } finally {
-      await opened.engine.close();
-    }
+  for (const rule of rules) {
+    yield { type: 'rule', rule: rule.slug };
+    const chosen = options.named ? scenarios.filter((scenario) => isNamed(rule, scenario)) : scenarios;
+    for (const cell of await runRule(rule, chosen, workspaces, options)) yield { type: 'cell', cell };
   }
-  yield { type: 'ended', milliseconds: performance.now() - started };
 }
 
 function isNamed(rule: TestedRule, scenario: Scenario): boolean {
@@ -121,60 +116,88 @@ function rowTimesOf(scenario: Scenario): ReadonlyMap<string, readonly RowTime[]>
   return times;
 }
 
-/** One rule over one scenario. */
-export async function runCell(
+/** One rule over scenarios: a cell for each, in their order. */
+export async function runRule(
   rule: TestedRule,
-  scenario: Scenario,
-  { engine, catalogFor, lacksTableOf }: OpenedScenario,
+  scenarios: readonly Scenario[],
+  workspaces: ScenarioWorkspaces,
   options: Pick<RunOptions, 'everyRun' | 'signal'> = {},
-): Promise<Cell> {
+): Promise<Cell[]> {
+  const cells = new Map<Scenario, Cell>();
+  for (const group of await workspaces.groupsFor(rule.storedQuery ?? rule.rule.query, scenarios)) {
+    for (const [scenario, cell] of await runGroup(rule, group, options)) cells.set(scenario, cell);
+  }
+  return scenarios.map((scenario) => cells.get(scenario)!);
+}
+
+async function runGroup(
+  rule: TestedRule,
+  group: WorkspaceGroup,
+  options: Pick<RunOptions, 'everyRun' | 'signal'>,
+): Promise<(readonly [Scenario, Cell])[]> {
   const started = performance.now();
-  const expected = scenario.expect.filter((expectation) => expectation.rule === rule.slug);
-  const base = {
-    rule: rule.slug,
-    scenario: scenario.slug,
-    nearMiss: scenario.nearMiss.includes(rule.slug),
-    expected,
-  };
+  const { engine, catalog, inlined, members } = group;
+  const own = members.map(({ scenario, workspace }) => ({
+    clock: scenario.clock,
+    ...(workspace !== undefined && { workspace }),
+    tasks: rule.tasks,
+    closedAt: scenario.closed.filter((closed) => closed.rule === rule.slug).map((closed) => closed.at.getTime()),
+    rowTimes: rowTimesOf(scenario),
+  }));
+  const cost = (): number => (performance.now() - started) / members.length;
   try {
-    const query = rule.storedQuery ?? rule.rule.query;
-    const catalog = await catalogFor(query);
-    const { alerts, incidents, runs, executed } = await simulateRule(rule, engine, catalog, {
-      clock: scenario.clock,
-      tasks: rule.tasks,
-      // A missing table takes its leg out of a union in the text; inside of a stored function it cannot.
-      inlined: await lacksTableOf(query),
-      rowTimes: rowTimesOf(scenario),
-      closedAt: scenario.closed.filter((closed) => closed.rule === rule.slug).map((closed) => closed.at.getTime()),
-      ...(options.everyRun && { everyRun: true }),
-      ...(options.signal && { signal: options.signal }),
-    });
-    const outcomes = outcomesOf(incidents, alerts);
-    const problems = scenario.judged ? compare(expected, outcomes) : [];
-    return {
-      ...base,
-      status: problems.length > 0 ? 'wrong' : outcomes.length > 0 ? 'fired' : 'quiet',
-      problems,
-      alerts,
-      incidents,
-      detections: detectionsOf(outcomes, scenario),
-      runs,
-      executed,
-      milliseconds: performance.now() - started,
-    };
+    const simulations = await simulateInWorkspaces(rule, engine, catalog, own, { inlined, ...options });
+    return members.map(({ scenario }, i) => [scenario, cellOf(rule, scenario, simulations[i]!, cost())] as const);
   } catch (error) {
     if (!(error instanceof KqlError)) throw error;
-    return {
-      ...base,
-      status: 'wrong',
-      problems: [],
-      refused: error.message,
-      alerts: [],
-      incidents: [],
-      detections: [],
-      runs: 0,
-      executed: 0,
-      milliseconds: performance.now() - started,
-    };
+    const [only, ...others] = members;
+    if (only && others.length === 0) return [[only.scenario, refusedCell(rule, only.scenario, error, cost())]];
+    // A run may fail on the rows of one workspace: each alone.
+    const alone: (readonly [Scenario, Cell])[] = [];
+    for (const member of members) alone.push(...(await runGroup(rule, { ...group, members: [member] }, options)));
+    return alone;
   }
+}
+
+function cellOf(rule: TestedRule, scenario: Scenario, simulation: Simulation, milliseconds: number): Cell {
+  const { alerts, incidents, runs, executed } = simulation;
+  const outcomes = outcomesOf(incidents, alerts);
+  const expected = expectedOf(rule, scenario);
+  const problems = scenario.judged ? compare(expected, outcomes) : [];
+  return {
+    rule: rule.slug,
+    scenario: scenario.slug,
+    status: problems.length > 0 ? 'wrong' : outcomes.length > 0 ? 'fired' : 'quiet',
+    nearMiss: scenario.nearMiss.includes(rule.slug),
+    expected,
+    problems,
+    alerts,
+    incidents,
+    detections: detectionsOf(outcomes, scenario),
+    runs,
+    executed,
+    milliseconds,
+  };
+}
+
+function refusedCell(rule: TestedRule, scenario: Scenario, error: KqlError, milliseconds: number): Cell {
+  return {
+    rule: rule.slug,
+    scenario: scenario.slug,
+    status: 'wrong',
+    nearMiss: scenario.nearMiss.includes(rule.slug),
+    expected: expectedOf(rule, scenario),
+    problems: [],
+    refused: error.message,
+    alerts: [],
+    incidents: [],
+    detections: [],
+    runs: 0,
+    executed: 0,
+    milliseconds,
+  };
+}
+
+function expectedOf(rule: TestedRule, scenario: Scenario): Expectation[] {
+  return scenario.expect.filter((expectation) => expectation.rule === rule.slug);
 }

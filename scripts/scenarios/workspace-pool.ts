@@ -1,77 +1,75 @@
 /**
- * One local engine for many scenarios: a query is translated and planned once, then runs over the rows of each story. A
- * workspace that lacks a table, or whose watchlist is empty, binds with a catalogue of its own, but only the queries that
- * read what it lacks are translated again. The rows of a table are loaded when a query first reads them.
+ * One local engine for the workspaces of many scenarios: a query is translated and planned once, and one statement
+ * answers its runs in all of them. A workspace that lacks a table, or whose watchlist is empty, binds with a catalogue of
+ * its own, but only the queries that read what it lacks. The rows of a table are loaded when a query first reads them.
  */
 import { watchlistTable } from '../content/catalog.ts';
 import type { Content } from '../content/model.ts';
-import type { RecordedTable } from '../engines/inlined-data.ts';
 import { LocalEngine, type LocalQuery } from '../engines/local-engine.ts';
-import type { PreparedQuery, QueryEngine, QueryOptions, QueryResult } from '../engines/query-engine.ts';
+import type { PreparedQuery } from '../engines/query-engine.ts';
 import type { Catalog } from '../kql/catalog.ts';
-import { scenarioCatalog, scenarioTables } from './open-scenario.ts';
-import type { OpenedScenario } from './run-scenarios.ts';
+import { lackingTables, scenarioCatalog, scenarioTables } from './open-scenario.ts';
+import type { ScenarioWorkspaces, WorkspaceGroup } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 
 type PoolContent = Pick<Content, 'functions' | 'watchlists'>;
 
-export class WorkspacePool {
+export class WorkspacePool implements ScenarioWorkspaces {
   readonly #content: PoolContent;
+  readonly #scenarios: readonly Scenario[];
   readonly #whole: Catalog;
   readonly #engine: Promise<LocalEngine>;
   readonly #prepared = new Map<Catalog, Map<string, Promise<LocalQuery>>>();
-  /** The rows that each stored table holds. */
-  readonly #loaded = new Map<string, RecordedTable['rows']>();
+  readonly #loaded = new Map<string, Promise<void>>();
 
-  constructor(content: PoolContent) {
+  constructor(content: PoolContent, scenarios: readonly Scenario[]) {
     this.#content = content;
+    this.#scenarios = scenarios;
     this.#whole = scenarioCatalog({ missingTables: [], watchlists: {} }, content);
     const tables = content.watchlists.map(({ value }) => watchlistTable(value.watchlistAlias, [value]));
     // The rows are few: one thread spares the hand-over between threads.
     this.#engine = LocalEngine.open({
       catalog: this.#whole,
       threads: 1,
+      workspaces: true,
       tables: tables.map(({ name, columns }) => ({ name, columns, rows: [] })),
     });
   }
 
-  /** The workspace of the scenario. Its engine answers until the next scenario is opened; closing it is not needed. */
-  async open(scenario: Scenario): Promise<OpenedScenario> {
-    const catalog = scenarioCatalog(scenario, this.#content);
-    const tables = new Map(scenarioTables(scenario, this.#content).map((table) => [table.name, table.rows]));
-    const lacking = new Set(scenario.missingTables);
-    for (const [alias, rows] of Object.entries(scenario.watchlists)) {
-      const watchlists = this.#content.watchlists.map((item) => item.value);
-      if (rows.length === 0) lacking.add(watchlistTable(alias, watchlists).name);
+  async groupsFor(query: string, scenarios: readonly Scenario[]): Promise<WorkspaceGroup[]> {
+    const read = await this.#query(query, this.#whole).then(
+      ({ tables }) => new Set(tables),
+      () => undefined,
+    );
+    const members = new Map<Catalog, { scenario: Scenario; workspace: number }[]>();
+    for (const scenario of scenarios) {
+      const lacks = lackingTables(scenario, this.#content).some((table) => !read || read.has(table));
+      const catalog = lacks ? scenarioCatalog(scenario, this.#content) : this.#whole;
+      const workspace = this.#scenarios.indexOf(scenario);
+      members.set(catalog, [...(members.get(catalog) ?? []), { scenario, workspace }]);
     }
-    const lacksTableOf = async (query: string): Promise<boolean> => {
-      if (lacking.size === 0) return false;
-      const whole = await this.#query(query, this.#whole).catch(() => undefined);
-      return whole === undefined || whole.tables.some((table) => lacking.has(table));
-    };
-    const catalogFor = async (query: string): Promise<Catalog> => ((await lacksTableOf(query)) ? catalog : this.#whole);
-    const prepare = async (query: string): Promise<PreparedQuery> => {
-      const prepared = await this.#query(query, await catalogFor(query));
-      return {
-        columns: prepared.columns,
-        run: async (options) => {
-          for (const name of prepared.tables) await this.#load(name, tables.get(name) ?? []);
-          return prepared.run(options);
-        },
-      };
-    };
-    const engine: QueryEngine = {
-      name: 'local',
-      prepare,
-      query: async (query: string, options: QueryOptions = {}): Promise<QueryResult> =>
-        (await prepare(query)).run(options),
-      close: async () => undefined,
-    };
-    return { engine, catalogFor, lacksTableOf };
+    return [...members].map(([catalog, own]) => ({
+      engine: { prepare: (text) => this.#prepare(text, catalog) },
+      catalog,
+      // A missing table takes its leg out of a union in the text; inside of a stored function it cannot.
+      inlined: catalog !== this.#whole,
+      members: own,
+    }));
   }
 
   async close(): Promise<void> {
     await (await this.#engine).close();
+  }
+
+  async #prepare(query: string, catalog: Catalog): Promise<PreparedQuery> {
+    const prepared = await this.#query(query, catalog);
+    const load = (): Promise<unknown> => Promise.all(prepared.tables.map((name) => this.#load(name)));
+    const { runAll } = prepared;
+    return {
+      columns: prepared.columns,
+      run: async (options) => load().then(() => prepared.run(options)),
+      ...(runAll && { runAll: async (runs, signal) => load().then(() => runAll(runs, signal)) }),
+    };
   }
 
   #query(query: string, catalog: Catalog): Promise<LocalQuery> {
@@ -82,10 +80,18 @@ export class WorkspacePool {
     return prepared;
   }
 
-  async #load(name: string, rows: RecordedTable['rows']): Promise<void> {
-    const loaded = this.#loaded.get(name) ?? [];
-    if (loaded === rows || (loaded.length === 0 && rows.length === 0)) return;
-    this.#loaded.set(name, rows);
-    await (await this.#engine).setTable(name, rows);
+  /** Loads the rows that all workspaces have in a table. */
+  #load(name: string): Promise<void> {
+    const loading = this.#loaded.get(name) ?? this.#loadAll(name);
+    this.#loaded.set(name, loading);
+    return loading;
+  }
+
+  async #loadAll(name: string): Promise<void> {
+    const engine = await this.#engine;
+    for (const [workspace, scenario] of this.#scenarios.entries()) {
+      const table = scenarioTables(scenario, this.#content).find((candidate) => candidate.name === name);
+      if (table && table.rows.length > 0) await engine.addRows(name, table.rows, workspace);
+    }
   }
 }

@@ -19,13 +19,19 @@ export interface Simulation {
   readonly executed: number;
 }
 
-export interface SimulationOptions {
+/** Where a rule is deployed, and for how long. */
+export interface SimulatedWorkspace {
   clock: { from: Date; to: Date };
+  /** Whose rows the rule sees, where the engine holds those of several workspaces. */
+  workspace?: number;
   tasks?: readonly IncidentTask[];
   /** Times at which analysts close the open incidents of the rule, in milliseconds since 1970. */
   closedAt?: readonly number[];
   /** Times of the recorded rows by table; absent: nothing is known of them. */
   rowTimes?: ReadonlyMap<string, readonly RowTime[]>;
+}
+
+export interface SimulationOptions {
   /**
    * Run the text with its functions inlined. Default: the one that calls them, which binds several times faster and
    * becomes the same SQL.
@@ -36,9 +42,6 @@ export interface SimulationOptions {
   signal?: AbortSignal;
 }
 
-/** Below this many runs, running them costs no more than proving them quiet. */
-const RUNS_PER_LEAF = 1;
-
 const probes = new WeakMap<Catalog, Map<string, QuietProbe>>();
 
 /**
@@ -48,31 +51,53 @@ const probes = new WeakMap<Catalog, Map<string, QuietProbe>>();
  */
 export async function simulateRule(
   deployed: DeployedRule,
-  engine: QueryEngine,
+  engine: Pick<QueryEngine, 'prepare'>,
   catalog: Catalog,
-  options: SimulationOptions,
+  options: SimulatedWorkspace & SimulationOptions,
 ): Promise<Simulation> {
+  return (await simulateInWorkspaces(deployed, engine, catalog, [options], options))[0]!;
+}
+
+/**
+ * Runs a rule in several workspaces that bind its query in the same way, at little more cost than in one.
+ * @returns one simulation a workspace, in their order.
+ * @throws KqlError when the engine refuses the rule's query, or one of its runs.
+ */
+export async function simulateInWorkspaces(
+  deployed: DeployedRule,
+  engine: Pick<QueryEngine, 'prepare'>,
+  catalog: Catalog,
+  workspaces: readonly SimulatedWorkspace[],
+  options: SimulationOptions = {},
+): Promise<Simulation[]> {
   const { rule } = deployed;
-  const runs = runsOf(rule, options.clock);
   const query = deployed.storedQuery ?? rule.query;
-  const runner = new Runner(await engine.prepare(options.inlined ? rule.query : query), options.signal);
+  const prepared = await engine.prepare(options.inlined ? rule.query : query);
+  const simulated = workspaces.map((workspace) => ({ ...workspace, runs: runsOf(rule, workspace.clock) }));
   // A rule that fires on no rows needs every run: emptiness is its subject.
   const shortcut = !options.everyRun && !exceedsThreshold(rule, 0);
   const probe: QuietProbe = shortcut ? probeOf(query, catalog) : { kind: 'none' };
-  const alerts: Alert[] = [];
+  const found = await resultsIn(simulated, prepared, probe, engine, options);
+  return simulated.map(({ runs, tasks, closedAt }, i) => {
+    const { results, executed } = found[i]!;
+    const alerts = alertsOf(deployed, results);
+    const incidents = groupIncidents(rule, alerts, { ...(tasks && { tasks }), ...(closedAt && { closedAt }) });
+    return { alerts, incidents, runs: runs.length, executed };
+  });
+}
+
+function alertsOf(deployed: DeployedRule, results: readonly RunResult[]): Alert[] {
+  const { rule } = deployed;
   const suppression = rule.suppressionEnabled ? (durationMs(rule.suppressionDuration ?? '') ?? HOUR) : 0;
+  const alerts: Alert[] = [];
   let silentUntil = Number.NEGATIVE_INFINITY;
-  for await (const { run, result } of results(runs, runner, probe, engine, options.rowTimes)) {
+  for (const { run, result } of results) {
     if (run.at < silentUntil) continue;
     const raised = raiseAlerts(deployed, result, run);
     if (raised.length > 0 && suppression > 0) silentUntil = run.at + suppression;
     alerts.push(...raised);
   }
-  const incidents = groupIncidents(rule, alerts, {
-    ...(options.tasks && { tasks: options.tasks }),
-    ...(options.closedAt && { closedAt: options.closedAt }),
-  });
-  return { alerts, incidents, runs: runs.length, executed: runner.executed };
+  return alerts;
 }
 
 function probeOf(query: string, catalog: Catalog): QuietProbe {
@@ -88,97 +113,97 @@ interface RunResult {
   result: QueryResult;
 }
 
-/** Counts the queries, so that the cost of a simulation can be seen. */
-class Runner {
-  executed = 0;
-  readonly #query: PreparedQuery;
-  readonly #signal: AbortSignal | undefined;
-
-  constructor(query: PreparedQuery, signal: AbortSignal | undefined) {
-    this.#query = query;
-    this.#signal = signal;
-  }
-
-  async run(run: Run): Promise<QueryResult> {
-    return this.#execute(this.#query, [run]);
-  }
-
-  /** Whether the probe proves that none of the runs finds anything. */
-  async quiet(probe: PreparedQuery, runs: readonly Run[]): Promise<boolean> {
-    return (await this.#execute(probe, runs)).rows.length === 0;
-  }
-
-  /** When the rows count that any of the runs may find. */
-  async witnesses(probe: PreparedQuery, runs: readonly Run[]): Promise<RowSpan[]> {
-    const { columns, rows } = await this.#execute(probe, runs);
-    const at = WITNESS.map((name) => columns.findIndex((column) => column.name === name));
-    return rows.map((row) => {
-      const [generated, ingested, lastGenerated, lastIngested, until] = at.map((i) => milliseconds(row[i]));
-      // A row without times was not recorded: it is there in every run.
-      return {
-        first: { generated: generated ?? Number.NEGATIVE_INFINITY, ingested: ingested ?? Number.NEGATIVE_INFINITY },
-        last: {
-          generated: lastGenerated ?? Number.POSITIVE_INFINITY,
-          ingested: lastIngested ?? Number.POSITIVE_INFINITY,
-        },
-        ...(until !== undefined && { until }),
-      };
-    });
-  }
-
-  #execute(query: PreparedQuery, runs: readonly Run[]): Promise<QueryResult> {
-    this.#signal?.throwIfAborted();
-    this.executed++;
-    return query.run({
-      now: new Date(runs[0]!.at),
-      visibility: widestVisibility(runs),
-      ...(this.#signal && { signal: this.#signal }),
-    });
-  }
+interface WorkspaceRuns extends SimulatedWorkspace {
+  /** In order of time. */
+  runs: readonly Run[];
 }
 
-/** The runs that may have found something, in order of time, with their results. Those left out are empty. */
-async function* results(
-  runs: readonly Run[],
-  runner: Runner,
+interface WorkspaceResults {
+  /** The runs that may have found something, in order of time. Those left out are empty. */
+  results: RunResult[];
+  executed: number;
+}
+
+async function resultsIn(
+  workspaces: readonly WorkspaceRuns[],
+  prepared: PreparedQuery,
   probe: QuietProbe,
-  engine: QueryEngine,
-  rowTimes: SimulationOptions['rowTimes'],
-): AsyncGenerator<RunResult> {
-  if (runs.length === 0) return;
+  engine: Pick<QueryEngine, 'prepare'>,
+  { everyRun, signal }: SimulationOptions,
+): Promise<WorkspaceResults[]> {
   if (probe.kind === 'constant') {
-    const result = await runner.run(runs[0]!);
-    if (result.rows.length > 0) for (const run of runs) yield { run, result };
-    return;
+    const first = await runEach(prepared, workspaces, (runs) => runs.slice(0, 1), signal);
+    return first.map((results, i) => {
+      const result = results[0]?.result;
+      const again = result?.rows.length ? workspaces[i]!.runs.map((run) => ({ run, result })) : [];
+      return { results: again, executed: results.length };
+    });
   }
   if (probe.kind === 'none') {
-    for (const run of runs) yield { run, result: await runner.run(run) };
-    return;
+    const all = await runEach(prepared, workspaces, (runs) => runs, signal, everyRun);
+    return all.map((results) => ({ results, executed: results.length }));
   }
-  const rows = rowTimes && probe.tables.flatMap((table) => rowTimes.get(table) ?? []);
-  const candidates = rows ? runsThatSee(runs, rows) : runs;
-  if (candidates.length === 0) return;
-  const prepared = await engine.prepare(probe.query);
-  if (!probe.witnessed) {
-    yield* bisect(candidates, runner, prepared);
-    return;
-  }
-  const witnesses = await runner.witnesses(prepared, candidates);
-  for (const run of runsWithin(candidates, witnesses)) yield { run, result: await runner.run(run) };
+  const candidates = workspaces.map((workspace) => {
+    const { rowTimes, runs } = workspace;
+    const rows = rowTimes && probe.tables.flatMap((table) => rowTimes.get(table) ?? []);
+    return { ...workspace, runs: rows ? runsThatSee(runs, rows) : runs };
+  });
+  if (candidates.every(({ runs }) => runs.length === 0)) return candidates.map(() => ({ results: [], executed: 0 }));
+  const probed = await runEach(await engine.prepare(probe.query), candidates, widest, signal);
+  const seen = candidates.map((workspace, i) => {
+    const answer = probed[i]![0]?.result;
+    if (!answer?.rows.length) return { ...workspace, runs: [] };
+    return probe.witnessed ? { ...workspace, runs: runsWithin(workspace.runs, witnesses(answer)) } : workspace;
+  });
+  const all = await runEach(prepared, seen, (runs) => runs, signal);
+  return all.map((results, i) => ({ results, executed: results.length + probed[i]!.length }));
+}
+
+/** One run that sees what any of the runs sees, at the time of the first. */
+function widest(runs: readonly Run[]): Run[] {
+  return runs.length === 0 ? [] : [{ at: runs[0]!.at, visibility: widestVisibility(runs) }];
+}
+
+/** Runs the query in the chosen runs of each workspace. */
+async function runEach(
+  query: PreparedQuery,
+  workspaces: readonly WorkspaceRuns[],
+  choose: (runs: readonly Run[]) => readonly Run[],
+  signal: AbortSignal | undefined,
+  oneByOne = false,
+): Promise<RunResult[][]> {
+  const chosen = workspaces.map(({ runs, workspace }) =>
+    choose(runs).map((run) => ({
+      run,
+      options: { now: new Date(run.at), visibility: run.visibility, ...(workspace !== undefined && { workspace }) },
+    })),
+  );
+  const options = chosen.flat().map((one) => one.options);
+  const results: QueryResult[] = [];
+  if (query.runAll && !oneByOne) results.push(...(await query.runAll(options, signal)));
+  else for (const one of options) results.push(await query.run({ ...one, ...(signal && { signal }) }));
+  let next = 0;
+  return chosen.map((own) => own.map(({ run }) => ({ run, result: results[next++]! })));
+}
+
+/** When the rows count that any of the runs may find. */
+function witnesses({ columns, rows }: QueryResult): RowSpan[] {
+  const at = WITNESS.map((name) => columns.findIndex((column) => column.name === name));
+  return rows.map((row) => {
+    const [generated, ingested, lastGenerated, lastIngested, until] = at.map((i) => milliseconds(row[i]));
+    // A row without times was not recorded: it is there in every run.
+    return {
+      first: { generated: generated ?? Number.NEGATIVE_INFINITY, ingested: ingested ?? Number.NEGATIVE_INFINITY },
+      last: {
+        generated: lastGenerated ?? Number.POSITIVE_INFINITY,
+        ingested: lastIngested ?? Number.POSITIVE_INFINITY,
+      },
+      ...(until !== undefined && { until }),
+    };
+  });
 }
 
 /** A datetime of a result in milliseconds since 1970. */
 function milliseconds(value: unknown): number | undefined {
   return typeof value === 'string' ? Date.parse(value) : undefined;
-}
-
-async function* bisect(runs: readonly Run[], runner: Runner, probe: PreparedQuery): AsyncGenerator<RunResult> {
-  if (runs.length <= RUNS_PER_LEAF) {
-    for (const run of runs) yield { run, result: await runner.run(run) };
-    return;
-  }
-  if (await runner.quiet(probe, runs)) return;
-  const half = Math.floor(runs.length / 2);
-  yield* bisect(runs.slice(0, half), runner, probe);
-  yield* bisect(runs.slice(half), runner, probe);
 }

@@ -5,7 +5,7 @@ import { nameColumns, quoteName, type Relation, type RelationColumn } from './re
 import type { Scope } from './scope.ts';
 import { bodyScope } from './statements.ts';
 import { operators, sources } from './tabular/index.ts';
-import { clockTime, INGESTED, type Translation } from './translation.ts';
+import { INGESTED, type Translation, WORKSPACE } from './translation.ts';
 
 /** Lowers a tabular expression. @throws KqlUnsupported with the place of what is not answered. */
 export function relationOf(node: SyntaxNode, scope: Scope, t: Translation): Relation {
@@ -69,13 +69,14 @@ export function storedTable(
   const carried = t.usesIngestion ? [INGESTED] : [];
   const select = `SELECT ${[...columns.map((c) => c.sql), ...carried].join(', ') || '*'} FROM ${quoteName(name)}`;
   const from = t.stage((bounds) => {
-    if (!options.restricted) return select;
-    const conditions = [
-      bounds.timeFrom && time && `${time.sql} >= ${clockTime('time_from')}`,
-      bounds.timeTo && time && `${time.sql} < ${clockTime('time_to')}`,
-      bounds.ingestedFrom && `${INGESTED} >= ${clockTime('ingested_from')}`,
-      bounds.ingestedTo && `${INGESTED} < ${clockTime('ingested_to')}`,
+    const own = bounds.workspace ? [`${WORKSPACE} = ${t.clock('workspace')}`] : [];
+    const visible = [
+      bounds.timeFrom && time && `${time.sql} >= ${t.clock('time_from')}`,
+      bounds.timeTo && time && `${time.sql} < ${t.clock('time_to')}`,
+      bounds.ingestedFrom && `${INGESTED} >= ${t.clock('ingested_from')}`,
+      bounds.ingestedTo && `${INGESTED} < ${t.clock('ingested_to')}`,
     ].filter(Boolean);
+    const conditions = options.restricted ? [...own, ...visible] : own;
     return conditions.length ? `${select} WHERE ${conditions.join(' AND ')}` : select;
   });
   return { from, columns, ...(t.usesIngestion && { ingestion: INGESTED }) };

@@ -147,7 +147,11 @@ export function inExpression(node: SyntaxNode, scope: Scope, t: Translation): Sq
     const first = relation.columns[0];
     if (!first) return t.unsupported('in with a table without columns', node);
     const [a, b] = comparedWith({ sql: first.sql, type: first.type });
-    tests.push(`${a} IN (SELECT ${b} FROM ${relation.from} WHERE ${first.sql} IS NOT NULL)`);
+    tests.push(
+      t.eachRun
+        ? `list_contains((SELECT list(${b}) FROM ${relation.from} WHERE ${first.sql} IS NOT NULL), ${a})`
+        : `${a} IN (SELECT ${b} FROM ${relation.from} WHERE ${first.sql} IS NOT NULL)`,
+    );
   } else {
     const { values, arrays } = listItems(list, scope, t);
     const groups = new Map<string, string[]>();

@@ -7,18 +7,26 @@ import type { SyntaxNode } from '../syntax.ts';
 import { quoteName, type Relation } from './relation.ts';
 import { runtimeFunction } from './runtime.ts';
 
-/** Which bounds of the visibility a run sets; each one is a condition of every stored-table scan. */
+/** What the statement restricts; each bound is a condition of every stored-table scan. */
 export interface Bounds {
   timeFrom?: boolean;
   timeTo?: boolean;
   ingestedFrom?: boolean;
   ingestedTo?: boolean;
+  /** The stored tables hold the rows of several workspaces: a run sees those of its own. */
+  workspace?: boolean;
 }
 
 /** A query as SQL that reads its clock and its bounds from the table `CLOCK`. */
 export interface TranslatedQuery {
   columns: readonly Column[];
+  /** The statement for the one run that the clock holds. */
   sql(bounds: Bounds): string;
+  /**
+   * The statement for all runs that the clock holds: its rows are those of `sql` with the number of their run before them,
+   * and a hidden column behind them.
+   */
+  sqlOfEachRun(bounds: Bounds): string;
   /** SQL names of the TypeScript functions that it calls. */
   runtime: readonly string[];
   /** Stored tables that it reads, with the columns that it knows of them. */
@@ -29,17 +37,25 @@ export interface TranslatedQuery {
 /** Name of the physical column that holds the time of ingestion in every stored table. */
 export const INGESTED = quoteName('$ingested');
 
+/** Name of the physical column that tells whose row it is, where the stored tables hold those of several workspaces. */
+export const WORKSPACE = quoteName('$workspace');
+
 /**
- * The table of one row that holds what changes from run to run, in ticks. DuckDB plans a statement with parameters anew in
- * each run, which costs far more than to run it; a statement that reads the times from a table is planned once.
+ * The table that holds what changes from run to run: the number of the run, its workspace, and its times in ticks. DuckDB
+ * plans a statement with parameters anew in each run, which costs far more than to run it; a statement that reads them from
+ * a table is planned once.
  */
 export const CLOCK = quoteName('$clock');
-export const clockTimes = ['now', 'time_from', 'time_to', 'ingested_from', 'ingested_to'] as const;
-
-/** SQL of one of the times. */
-export function clockTime(name: (typeof clockTimes)[number]): string {
-  return `(SELECT ${name} FROM ${CLOCK})`;
-}
+export const clockColumns = [
+  'run',
+  'workspace',
+  'now',
+  'time_from',
+  'time_to',
+  'ingested_from',
+  'ingested_to',
+] as const;
+export type ClockColumn = (typeof clockColumns)[number];
 
 interface Stage {
   sql: (bounds: Bounds) => string;
@@ -53,6 +69,12 @@ export class Translation {
   readonly catalog: Catalog;
   /** Whether any part of the query reads ingestion_time(): only then do stages carry it. */
   readonly usesIngestion: boolean;
+  /**
+   * The statement is a lateral query, which DuckDB evaluates for each run of the clock. DuckDB 1.5 takes no semi, anti or
+   * full join into such a query; and the result of IN and EXISTS over a common table expression is that of all runs
+   * together, so nothing may be lowered to them.
+   */
+  readonly eachRun: boolean;
   readonly runtime = new Set<string>();
   readonly tables = new Map<string, TableSchema>();
   /** Tables that the query names with `as`. */
@@ -63,13 +85,21 @@ export class Translation {
   readonly #stages = new Map<string, Stage>();
   #counter = 0;
 
-  constructor(text: string, catalog: Catalog, usesIngestion: boolean) {
+  constructor(text: string, catalog: Catalog, options: { usesIngestion: boolean; eachRun: boolean }) {
     this.text = text;
     this.catalog = catalog;
-    this.usesIngestion = usesIngestion;
+    this.usesIngestion = options.usesIngestion;
+    this.eachRun = options.eachRun;
   }
 
-  readonly now: SqlExpression = { sql: clockTime('now'), type: 'datetime' };
+  /** A value of the clock as SQL. */
+  clock(name: ClockColumn): string {
+    return this.eachRun ? `${CLOCK}.${name}` : `(SELECT ${name} FROM ${CLOCK})`;
+  }
+
+  get now(): SqlExpression {
+    return { sql: this.clock('now'), type: 'datetime' };
+  }
 
   /** A hidden column name that nothing else has. */
   readonly fresh = (): string => `"$${++this.#counter}"`;
@@ -115,7 +145,20 @@ export class Translation {
   /** The whole statement for a relation: the stages that it reaches, then its rows in their order. */
   render(relation: Relation, orderBy: string | undefined, bounds: Bounds): string {
     const columns = relation.columns.map((column) => column.sql).join(', ') || 'NULL AS "$none"';
-    const last = `SELECT ${columns} FROM ${relation.from}${orderBy ? ` ORDER BY ${orderBy}` : ''}`;
+    if (!this.eachRun) {
+      return this.#withStages(
+        `SELECT ${columns} FROM ${relation.from}${orderBy ? ` ORDER BY ${orderBy}` : ''}`,
+        bounds,
+      );
+    }
+    // The order of a lateral query is lost: a number keeps it.
+    const place = orderBy ? `row_number() OVER (ORDER BY ${orderBy})` : '0';
+    const lateral = this.#withStages(`SELECT ${columns}, ${place} AS "$place" FROM ${relation.from}`, bounds);
+    return `SELECT ${CLOCK}.run, "$rows".* FROM ${CLOCK}, LATERAL (${lateral}) AS "$rows" ORDER BY ${CLOCK}.run, "$rows"."$place"`;
+  }
+
+  /** The stages that a SELECT reaches, before it. */
+  #withStages(last: string, bounds: Bounds): string {
     const uses = new Map<string, number>();
     const texts = new Map<string, string>();
     const visit = (sql: string): void => {

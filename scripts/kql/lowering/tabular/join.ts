@@ -56,8 +56,11 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
   if (kind.columns !== 'both') {
     const [main, mainAlias, other, otherAlias] =
       kind.columns === 'left' ? [input, 'l', right, 'r'] : [right, 'r', input, 'l'];
+    const select = `SELECT ${main.columns.map((c) => `${mainAlias}.${c.sql}`).join(', ')} FROM ${main.from} AS ${mainAlias}`;
     const from = t.stage(
-      `SELECT ${main.columns.map((c) => `${mainAlias}.${c.sql}`).join(', ')} FROM ${main.from} AS ${mainAlias} ${kind.sql} ${other.from} AS ${otherAlias} ON ${on}`,
+      t.eachRun
+        ? `${select} ${joinWithPartners(kind.sql === 'ANTI JOIN', kind.columns, `${other.from} AS ${otherAlias}`, pairs)}`
+        : `${select} ${kind.sql} ${other.from} AS ${otherAlias} ON ${on}`,
       { heavy: true },
     );
     return { from, columns: main.columns };
@@ -80,6 +83,19 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
     heavy: true,
   });
   return { from, columns };
+}
+
+/** A semi or anti join as a join with the different keys of the other side, for a lateral query. */
+function joinWithPartners(anti: boolean, main: 'left' | 'right', other: string, pairs: readonly KeyPair[]): string {
+  const keys = pairs.map(({ left, right }, i) => ({
+    own: main === 'left' ? left.sql : right.sql,
+    theirs: `${main === 'left' ? right.sql : left.sql} AS "$key${i}"`,
+  }));
+  const partners = `(SELECT DISTINCT ${keys.map((key) => key.theirs).join(', ')}, true AS "$found" FROM ${other})`;
+  const on = keys.map(({ own }, i) => `${own} IS NOT DISTINCT FROM "$partner"."$key${i}"`).join(' AND ');
+  return anti
+    ? `LEFT JOIN ${partners} AS "$partner" ON ${on} WHERE "$partner"."$found" IS NULL`
+    : `JOIN ${partners} AS "$partner" ON ${on}`;
 }
 
 /** The binder's names; where it counts otherwise, those of both sides, a name that is taken with a number after it. */

@@ -138,9 +138,11 @@ export function grouped(
   let sql = `SELECT ${[...items, ...hidden, ...partition].join(', ')} FROM ${from}${by}`;
   if (keys === 0 && partition.length > 0 && input.partitionSource) {
     const ids = partition.join(', ');
+    const same = partition.map((id) => `s.${id} IS NOT DISTINCT FROM k.${id}`).join(' AND ');
     sql += `
 UNION ALL SELECT e.*, i.* FROM (SELECT ${items.join(', ')} FROM ${from} WHERE false) AS e,
-(SELECT DISTINCT ${ids} FROM ${input.partitionSource} WHERE (${ids}) NOT IN (SELECT (${ids}) FROM ${input.from})) AS i`;
+(SELECT s.* FROM (SELECT DISTINCT ${ids} FROM ${input.partitionSource}) AS s LEFT JOIN
+(SELECT DISTINCT ${ids}, true AS "$kept" FROM ${input.from}) AS k ON ${same} WHERE k."$kept" IS NULL) AS i`;
   }
   const order = position && [{ sql: position, descending: false, nullsFirst: false }];
   return { from: t.stage(sql, { heavy: true }), columns, ...(order && { order }), ...subTables(input) };
