@@ -137,6 +137,19 @@ function constantArguments(info: Bridged): string[] {
  * @throws KqlUnsupported where the library itself fails
  */
 export function analyze(query: string, catalog: Catalog): Analysis {
+  const known = recent.find((one) => one.query === query && one.catalog === catalog);
+  if (known) return known.analysis;
+  const analysis = parseAndAnalyze(query, catalog);
+  recent.unshift({ query, catalog, analysis });
+  recent.length = Math.min(recent.length, RECENT);
+  return analysis;
+}
+
+/** The queries that were bound last: what is checked or translated is often rewritten next. A tree may have megabytes. */
+const RECENT = 4;
+const recent: { query: string; catalog: Catalog; analysis: Analysis }[] = [];
+
+function parseAndAnalyze(query: string, catalog: Catalog): Analysis {
   const { Kusto } = load();
   const state = globals(catalog);
   let code: Bridged;

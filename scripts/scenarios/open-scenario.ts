@@ -4,6 +4,7 @@ import type { Content } from '../content/model.ts';
 import type { RecordedTable } from '../engines/inlined-data.ts';
 import { LocalEngine } from '../engines/local-engine.ts';
 import type { Catalog } from '../kql/catalog.ts';
+import { functionsWithoutMissingLegs } from '../kql/fuzzy-union.ts';
 import type { Scenario } from './scenario.ts';
 
 type CatalogContent = Pick<Content, 'functions' | 'watchlists'>;
@@ -53,7 +54,9 @@ export function scenarioCatalog(
   });
   const missing = new Set(scenario.missingTables);
   const catalog =
-    missing.size === 0 ? whole : { ...whole, tables: whole.tables.filter((table) => !missing.has(table.name)) };
+    missing.size === 0
+      ? whole
+      : functionsWithoutMissingLegs({ ...whole, tables: whole.tables.filter((table) => !missing.has(table.name)) });
   known.set(key, catalog);
   return catalog;
 }

@@ -5,9 +5,11 @@
  */
 import { watchlistTable } from '../content/catalog.ts';
 import type { Content } from '../content/model.ts';
+import type { RecordedTable } from '../engines/inlined-data.ts';
 import { LocalEngine, type LocalQuery } from '../engines/local-engine.ts';
 import type { PreparedQuery } from '../engines/query-engine.ts';
 import type { Catalog } from '../kql/catalog.ts';
+import { once } from '../kql/lowering/calls.ts';
 import { lackingTables, scenarioCatalog, scenarioTables } from './open-scenario.ts';
 import type { ScenarioWorkspaces, WorkspaceGroup } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
@@ -21,11 +23,14 @@ export class WorkspacePool implements ScenarioWorkspaces {
   readonly #engine: Promise<LocalEngine>;
   readonly #prepared = new Map<Catalog, Map<string, Promise<LocalQuery>>>();
   readonly #loaded = new Map<string, Promise<void>>();
+  /** The tables of each scenario. */
+  readonly #tables: () => RecordedTable[][];
 
   constructor(content: PoolContent, scenarios: readonly Scenario[]) {
     this.#content = content;
     this.#scenarios = scenarios;
     this.#whole = scenarioCatalog({ missingTables: [], watchlists: {} }, content);
+    this.#tables = once(() => scenarios.map((scenario) => scenarioTables(scenario, content)));
     const tables = content.watchlists.map(({ value }) => watchlistTable(value.watchlistAlias, [value]));
     // The rows are few: one thread spares the hand-over between threads.
     this.#engine = LocalEngine.open({
@@ -51,8 +56,7 @@ export class WorkspacePool implements ScenarioWorkspaces {
     return [...members].map(([catalog, own]) => ({
       engine: { prepare: (text) => this.#prepare(text, catalog) },
       catalog,
-      // A missing table takes its leg out of a union in the text; inside of a stored function it cannot.
-      inlined: catalog !== this.#whole,
+      inlined: false,
       members: own,
     }));
   }
@@ -89,9 +93,9 @@ export class WorkspacePool implements ScenarioWorkspaces {
 
   async #loadAll(name: string): Promise<void> {
     const engine = await this.#engine;
-    for (const [workspace, scenario] of this.#scenarios.entries()) {
-      const table = scenarioTables(scenario, this.#content).find((candidate) => candidate.name === name);
-      if (table && table.rows.length > 0) await engine.addRows(name, table.rows, workspace);
+    for (const [workspace, tables] of this.#tables().entries()) {
+      const rows = tables.find((table) => table.name === name)?.rows ?? [];
+      if (rows.length > 0) await engine.addRows(name, rows, workspace);
     }
   }
 }

@@ -42,6 +42,9 @@ export interface SimulationOptions {
   signal?: AbortSignal;
 }
 
+/** Up to this many runs that one statement answers, to run them costs less than to bind the probe that may spare them. */
+const FEW_RUNS = 256;
+
 const probes = new WeakMap<Catalog, Map<string, QuietProbe>>();
 
 /**
@@ -148,7 +151,11 @@ async function resultsIn(
     const rows = rowTimes && probe.tables.flatMap((table) => rowTimes.get(table) ?? []);
     return { ...workspace, runs: rows ? runsThatSee(runs, rows) : runs };
   });
-  if (candidates.every(({ runs }) => runs.length === 0)) return candidates.map(() => ({ results: [], executed: 0 }));
+  const count = candidates.reduce((sum, { runs }) => sum + runs.length, 0);
+  if (count <= (prepared.runAll ? FEW_RUNS : 0)) {
+    const all = await runEach(prepared, candidates, (runs) => runs, signal);
+    return all.map((results) => ({ results, executed: results.length }));
+  }
   const probed = await runEach(await engine.prepare(probe.query), candidates, widest, signal);
   const seen = candidates.map((workspace, i) => {
     const answer = probed[i]![0]?.result;

@@ -90,7 +90,7 @@ describe('many runs in one statement', () => {
     const each = [];
     for (const run of runs) each.push(await prepared.run(run));
     const all = await prepared.runAll!(runs);
-    const rows = ordered.includes(query) ? (result: QueryResult) => result.rows : sorted;
+    const rows = (result: QueryResult): unknown => (ordered.includes(query) ? result.rows : sorted(result));
     expect(all.map(rows)).toEqual(each.map(rows));
     // It was one statement, not the way back to runs one by one.
     await expect(engine.sql(translate(query, catalog).sqlOfEachRun(bounds))).resolves.toBeDefined();
