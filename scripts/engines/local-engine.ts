@@ -80,7 +80,8 @@ export class LocalEngine implements QueryEngine {
   async addTable(data: TableData): Promise<void> {
     await this.#exclusive(async () => {
       const table = await this.#table(data.name, data.columns);
-      await ('file' in data ? table.load(data.file) : table.append(data.rows));
+      // Recorded rows say from which file they are, and carry more than it: their times of ingestion.
+      await ('rows' in data ? table.append(data.rows) : table.load(data.file));
     });
   }
 
