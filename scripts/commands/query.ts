@@ -50,9 +50,11 @@ Exit codes: 0 answered, 1 the query is refused, 2 wrong usage or unreadable data
 }
 
 async function openEngine(options: Options) {
-  const { LocalEngine } = await import('../engines/local-engine.ts');
-  const { findTableFiles } = await import('../engines/local-files.ts');
-  const { tableSchemas } = await import('../content/table-schemas.ts');
+  const [{ LocalEngine }, { findTableFiles }, { tableSchemas }] = await Promise.all([
+    import('../engines/local-engine.ts'),
+    import('../engines/local-files.ts'),
+    import('../content/table-schemas.ts'),
+  ]);
   const schemas = tableSchemas();
   const names = new Set(schemas.map((table) => table.name));
   const tables = options.data.flatMap((path) => findTableFiles(path, (name) => names.has(name)));
