@@ -1,6 +1,6 @@
 /** Entry point: parses arguments, maps errors to exit codes, nothing else. */
 import { Command, CommanderError } from 'commander';
-import { commands } from './commands/index.ts';
+import { commandsFor } from './commands/index.ts';
 import { ExitCode, isUserError } from './diagnostics/errors.ts';
 
 const program = new Command('breakglass')
@@ -8,7 +8,7 @@ const program = new Command('breakglass')
   .showHelpAfterError('(add --help for usage and examples)')
   .exitOverride()
   .configureHelp({ sortSubcommands: true });
-for (const register of commands) register(program);
+for (const register of await commandsFor(process.argv[2])) register(program);
 // Subcommands are made before exitOverride reaches them, so each one is told.
 const override = (command: Command): void => {
   command.exitOverride();

@@ -1,7 +1,9 @@
 /** The query engine of a target that is logged in to. */
 import type { TokenCredential } from '@azure/core-auth';
 import { LogAnalyticsEngine } from '../engines/log-analytics-engine.ts';
+import { clouds } from './cloud.ts';
 import type { AskTable } from './doctor.ts';
+import { defaultCredential } from './identity.ts';
 import type { Session } from './session.ts';
 
 export function logsOf(session: Session, credential: TokenCredential): LogAnalyticsEngine {
@@ -11,6 +13,17 @@ export function logsOf(session: Session, credential: TokenCredential): LogAnalyt
     credential,
     endpoint: logs,
     audience: logsAudience,
+  });
+}
+
+/** A workspace of the public cloud by its GUID, with whatever login DefaultAzureCredential finds. */
+export async function publicWorkspace(workspaceId: string): Promise<LogAnalyticsEngine> {
+  const cloud = clouds.public;
+  return new LogAnalyticsEngine({
+    workspaceId,
+    credential: await defaultCredential(cloud, undefined),
+    endpoint: cloud.logs,
+    audience: cloud.logsAudience,
   });
 }
 

@@ -103,14 +103,6 @@ async function remoteEngine(options: ConformanceOptions, catalog: Catalog): Prom
       remedy: 'add --workspace-id with the GUID that its overview page shows',
     });
   }
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  const { LogAnalyticsEngine } = await import('../engines/log-analytics-engine.ts');
-  const endpoint = 'https://api.loganalytics.io';
-  const credential = new DefaultAzureCredential();
-  return new LogAnalyticsEngine({
-    workspaceId: options.workspaceId,
-    credential,
-    endpoint,
-    audience: `${endpoint}/.default`,
-  });
+  const { publicWorkspace } = await import('../azure/logs.ts');
+  return publicWorkspace(options.workspaceId);
 }

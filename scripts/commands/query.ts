@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { ExitCode, UserError } from '../diagnostics/errors.ts';
 
@@ -5,6 +6,7 @@ const formats = ['table', 'json', 'csv'] as const;
 
 interface Options {
   data: string[];
+  external: string[];
   now?: string;
   format?: (typeof formats)[number];
   cases?: string;
@@ -24,6 +26,12 @@ export function registerQuery(program: Command): void {
       (path: string, before: string[]) => [...before, path],
       [] as string[],
     )
+    .option(
+      '--external <address=file>',
+      'file that stands for an address of externaldata, which is never fetched; may be repeated',
+      (pair: string, before: string[]) => [...before, pair],
+      [] as string[],
+    )
     .option('--now <time>', 'what now() answers, ISO 8601 (default: the time of the machine)')
     .addOption(
       new Option('--format <format>', 'form of the answer (default: table on a terminal, else json)').choices(formats),
@@ -38,6 +46,7 @@ Examples:
   breakglass query 'print now(), hash_sha256("x")'
   breakglass query --data recorded/ 'SigninLogs | summarize n = count() by ResultType | order by n desc'
   breakglass query --data SigninLogs.ndjson --now 2026-11-23T12:00:00Z 'SigninLogs | where TimeGenerated > ago(1h)'
+  breakglass query --external 'https://contoso.com/l.csv=l.csv' 'externaldata(ip: string)["https://contoso.com/l.csv"]'
   breakglass query --cases cases.jsonl --out answers.jsonl
 
 A query that is refused ends with its place and reason; nothing is guessed.
@@ -50,17 +59,34 @@ Exit codes: 0 answered, 1 the query is refused, 2 wrong usage or unreadable data
 }
 
 async function openEngine(options: Options) {
-  const { LocalEngine } = await import('../engines/local-engine.ts');
-  const { findTableFiles } = await import('../engines/local-files.ts');
-  const { tableSchemas } = await import('../content/table-schemas.ts');
+  const [{ LocalEngine }, { findTableFiles }, { tableSchemas }] = await Promise.all([
+    import('../engines/local-engine.ts'),
+    import('../engines/local-files.ts'),
+    import('../content/table-schemas.ts'),
+  ]);
   const schemas = tableSchemas();
   const names = new Set(schemas.map((table) => table.name));
   const tables = options.data.flatMap((path) => findTableFiles(path, (name) => names.has(name)));
   return LocalEngine.open({
-    catalog: { tables: schemas, functions: [], tableFunctions: [] },
+    catalog: { tables: schemas, functions: [], tableFunctions: [], externalFiles: externalFiles(options.external) },
     tables,
     onUnknownColumn: (finding) => process.stderr.write(`${finding.place}: ${finding.message}; left out\n`),
   });
+}
+
+/** `https://…=file`: the address may hold the sign itself, the file does not. */
+function externalFiles(pairs: readonly string[]): Map<string, string> {
+  return new Map(
+    pairs.map((pair) => {
+      const at = pair.lastIndexOf('=');
+      const [address, file] = [pair.slice(0, at), pair.slice(at + 1)];
+      if (at > 0 && existsSync(file)) return [address, file];
+      throw new UserError('QUERY_EXTERNAL', {
+        what: at > 0 ? `there is no file ${file}` : `--external ${pair} names no file`,
+        remedy: "write it as --external 'https://contoso.com/list.csv=list.csv'",
+      });
+    }),
+  );
 }
 
 async function answerOne(kql: string | undefined, options: Options): Promise<void> {

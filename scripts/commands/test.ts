@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { Content } from '../content/model.ts';
 import { ExitCode, UserError } from '../diagnostics/errors.ts';
+import type { QueryEngine } from '../engines/query-engine.ts';
+import type { RecordedRows } from '../engines/recorded-rows.ts';
 import type { Cell, ScenarioWorkspaces } from '../scenarios/run-scenarios.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 
@@ -10,8 +12,9 @@ interface Options {
   rule: string[];
   scenario: string[];
   data?: string;
-  engine: 'local' | 'kusto';
+  engine: 'local' | 'kusto' | 'log-analytics';
   cluster?: string;
+  workspaceId?: string;
   format: Format;
   verbose: boolean;
   everyRun: boolean;
@@ -28,8 +31,13 @@ export function registerTest(program: Command): void {
     .option('--rule <slug>', 'only this rule; may be repeated', collect, [])
     .option('--scenario <slug>', 'only this scenario; may be repeated', collect, [])
     .option('--data <folder>', 'a recorded story anywhere: a scenario folder, or a folder of <Table>.ndjson files')
-    .addOption(new Option('--engine <engine>', 'what runs the queries').choices(['local', 'kusto']).default('local'))
+    .addOption(
+      new Option('--engine <engine>', 'what runs the queries')
+        .choices(['local', 'kusto', 'log-analytics'])
+        .default('local'),
+    )
     .option('--cluster <url>', 'for --engine kusto: a cluster or the emulator, such as http://localhost:8080')
+    .option('--workspace-id <guid>', 'for --engine log-analytics: a workspace; the recorded rows travel in the query')
     .addOption(new Option('--format <format>', 'form of the report').choices(['text', 'json', 'junit']).default('text'))
     .option('--verbose', 'show each incident as an analyst sees it', false)
     .option('--every-run', 'run each scheduled run one by one, without proving quiet stretches at once (slow)', false)
@@ -43,6 +51,8 @@ Examples:
   breakglass test --rule sign-in-succeeded --verbose
   breakglass test --scenario admin-lockout --format json
   breakglass test --data ~/exports/incident-42
+  breakglass test --engine kusto --cluster http://localhost:8080 --scenario admin-lockout
+  breakglass test --engine log-analytics --workspace-id 00000000-0000-0000-0000-000000000001 --scenario admin-lockout
 
 The clock is virtual. A scheduled rule runs at each queryFrequency, five minutes late, over the window of its queryPeriod,
 and sees only rows that were ingested by then; a near-real-time rule runs every minute over the rows ingested in one
@@ -156,7 +166,34 @@ async function openWorkspaces(
     const { WorkspacePool } = await import('../scenarios/workspace-pool.ts');
     return new WorkspacePool(content, scenarios);
   }
-  const { cluster } = options;
+  const { scenarioCatalog, scenarioTables } = await import('../scenarios/open-scenario.ts');
+  const connect = await remoteEngine(options);
+  return {
+    groupsFor: async (_, wanted) =>
+      wanted.map((scenario) => {
+        const catalog = scenarioCatalog(scenario, content);
+        const engine = connect({ catalog, tables: scenarioTables(scenario, content) });
+        // Neither a cluster nor a workspace has functions of ours.
+        return { engine, catalog, inlined: true, members: [{ scenario }] };
+      }),
+    close: async () => undefined,
+  };
+}
+
+/** One of Microsoft's engines, as what answers over the rows of a scenario. */
+async function remoteEngine({ engine, cluster, workspaceId }: Options): Promise<(rows: RecordedRows) => QueryEngine> {
+  if (engine === 'log-analytics') {
+    if (workspaceId === undefined) {
+      throw new UserError('WORKSPACE_MISSING', {
+        what: '--engine log-analytics needs a workspace',
+        remedy: 'Add --workspace-id with the GUID that its overview page shows.',
+      });
+    }
+    const { publicWorkspace } = await import('../azure/logs.ts');
+    const { overRecordedRows } = await import('../engines/recorded-rows.ts');
+    const workspace = await publicWorkspace(workspaceId);
+    return (rows) => overRecordedRows(workspace, rows);
+  }
   if (cluster === undefined) {
     throw new UserError('CLUSTER_MISSING', {
       what: '--engine kusto needs a cluster',
@@ -164,17 +201,7 @@ async function openWorkspaces(
     });
   }
   const { KustoEngine } = await import('../engines/kusto-engine.ts');
-  const { scenarioCatalog, scenarioTables } = await import('../scenarios/open-scenario.ts');
-  return {
-    groupsFor: async (_, wanted) =>
-      wanted.map((scenario) => {
-        const catalog = scenarioCatalog(scenario, content);
-        const engine = new KustoEngine({ cluster, catalog, tables: scenarioTables(scenario, content) });
-        // The cluster has no functions of ours.
-        return { engine, catalog, inlined: true, members: [{ scenario }] };
-      }),
-    close: async () => undefined,
-  };
+  return (rows) => new KustoEngine({ cluster, ...rows });
 }
 
 /** One line on a terminal's standard error that is overwritten, and cleared at the end; nothing elsewhere. */

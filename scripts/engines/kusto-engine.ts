@@ -4,9 +4,7 @@
  */
 import { ClientRequestProperties, KustoConnectionStringBuilder, Client as KustoDataClient } from 'azure-kusto-data';
 import { UserError } from '../diagnostics/errors.ts';
-import type { Catalog } from '../kql/catalog.ts';
 import { KqlRuntimeError } from '../kql/errors.ts';
-import { INGESTION_TIME } from './inlined-data.ts';
 import type {
   Column,
   KustoType,
@@ -16,52 +14,32 @@ import type {
   QueryResult,
   Value,
 } from './query-engine.ts';
-import { selfContainedQuery } from './self-contained-query.ts';
-
-/** The text of one request: Kusto refuses longer ones (query limits, https://learn.microsoft.com/kusto/concepts/query-limits). */
-const QUERY_TEXT_LIMIT = 2_000_000;
+import { prepareWithRows, type RecordedRows } from './recorded-rows.ts';
 
 /** Above what one query may take on the server before it answers with an error. */
 const SERVER_TIMEOUT_MS = 4 * 60_000;
 
-export interface KustoEngineOptions {
+export interface KustoEngineOptions extends RecordedRows {
   /** `http://localhost:8080` for the emulator, else `https://<cluster>.<region>.kusto.windows.net`. */
   cluster: string;
   /** Default: the emulator's `NetDefaultDB`. */
   database?: string;
-  catalog: Catalog;
-  tables: readonly { name: string; rows: readonly Record<string, unknown>[] }[];
 }
 
 export class KustoEngine implements QueryEngine {
   readonly name = 'kusto';
   readonly #client: KustoDataClient;
   readonly #database: string;
-  readonly #catalog: Catalog;
-  readonly #rows: ReadonlyMap<string, readonly Record<string, unknown>[]>;
+  readonly #rows: RecordedRows;
 
   constructor(options: KustoEngineOptions) {
     this.#client = new KustoDataClient(connection(options.cluster));
     this.#database = options.database ?? 'NetDefaultDB';
-    this.#catalog = options.catalog;
-    this.#rows = new Map(options.tables.map((table) => [table.name, table.rows]));
+    this.#rows = options;
   }
 
   async prepare(query: string): Promise<PreparedQuery> {
-    const prepared = selfContainedQuery(query, this.#catalog);
-    return {
-      columns: prepared.columns,
-      run: async (options: QueryOptions = {}) => {
-        const text = prepared.text(options, (table) => this.#rows.get(table) ?? []);
-        if (text.length > QUERY_TEXT_LIMIT) {
-          throw new UserError('KUSTO_QUERY_TOO_LONG', {
-            what: `with its rows the query is ${text.length} characters long; Kusto takes ${QUERY_TEXT_LIMIT}`,
-            remedy: 'use a scenario with fewer rows in the window of this rule, or run it on the local engine',
-          });
-        }
-        return this.#execute(text);
-      },
-    };
+    return prepareWithRows(query, this.#rows, (text) => this.#execute(text));
   }
 
   async query(query: string, options: QueryOptions = {}): Promise<QueryResult> {
@@ -136,12 +114,7 @@ export function readPrimaryResult(frames: unknown): QueryResult {
     if (!Array.isArray(row)) throw new KqlRuntimeError(`the query failed after some rows: ${JSON.stringify(row)}`);
     return row.map((value, i) => cell(value, columns[i]?.type ?? 'dynamic'));
   });
-  // The ingestion time travelled as a column of its own; the service has no such column.
-  const kept = columns.map((column, i) => ({ column, i })).filter(({ column }) => column.name !== INGESTION_TIME);
-  return {
-    columns: kept.map(({ column }) => column),
-    rows: rows.map((row) => kept.map(({ i }) => row[i] as Value)),
-  };
+  return { columns, rows };
 }
 
 function cell(value: unknown, type: KustoType): Value {

@@ -54,6 +54,7 @@ export class LocalEngine implements QueryEngine {
   readonly #registered = new Set<string>();
   readonly #onUnknownColumn: UnknownColumn | undefined;
   readonly #workspaces: boolean;
+  readonly #opened = new WeakMap<Catalog, Map<string, Catalog>>();
   /** What the clock table holds, so that it is written only when it changes. */
   #clock = '';
   /** Statements run one after the other: a connection has one at a time. */
@@ -93,7 +94,8 @@ export class LocalEngine implements QueryEngine {
   async addTable(data: TableData): Promise<void> {
     await this.#exclusive(async () => {
       const table = await this.#table(data.name, data.columns);
-      await ('file' in data ? table.load(data.file) : table.append(data.rows));
+      // Recorded rows say from which file they are, and carry more than it: their times of ingestion.
+      await ('rows' in data ? table.append(data.rows) : table.load(data.file));
     });
   }
 
@@ -116,35 +118,40 @@ export class LocalEngine implements QueryEngine {
     const translated = await this.#translate(query, {}, catalog);
     const { columns } = translated.query;
     const tables = translated.query.tables.map((table) => table.name);
-    if (translated.text === query) {
+    if (!translated.opened) {
       const run = await this.#ready(translated.query);
       const one = (options: QueryOptions = {}): Promise<QueryResult> => this.#exclusive(() => run(options));
       return { columns, tables, run: one, runAll: (runs, signal) => this.#runAll(translated.query, one, runs, signal) };
     }
     // Columns that depend on the rows are looked up again in each run; the statement is kept while they stay the same.
-    const ready = new Map([[translated.text, await this.#ready(translated.query)]]);
+    const ready = new Map([[translated.opened, await this.#ready(translated.query)]]);
     return {
       columns,
       tables,
       run: async (options = {}) => {
-        const now = await this.#translate(query, options, catalog);
-        const run = ready.get(now.text) ?? (await this.#ready(now.query));
-        ready.set(now.text, run);
+        const { opened = '', query: now } = await this.#translate(query, options, catalog);
+        const run = ready.get(opened) ?? (await this.#ready(now));
+        ready.set(opened, run);
         return this.#exclusive(() => run(options));
       },
     };
   }
 
-  /** The query with its SQL; where its columns depend on the rows, `text` is the query with their schema put in. */
+  /**
+   * The query with its SQL. Where its columns depend on the rows, their schema is looked up and put into its text, or into
+   * the functions that it calls; `opened` is then what came of it.
+   */
   async #translate(
     query: string,
     options: QueryOptions,
     catalog: Catalog,
-  ): Promise<{ text: string; query: TranslatedQuery }> {
+  ): Promise<{ opened: string | undefined; query: TranslatedQuery }> {
     let text = query;
+    let functions = catalog.functions;
+    let opened: string | undefined;
     for (;;) {
       try {
-        return { text, query: translate(text, catalog) };
+        return { opened, query: translate(text, opened ? this.#withFunctions(catalog, functions, opened) : catalog) };
       } catch (error) {
         if (!(error instanceof OpenSchema)) throw error;
         const rows = await this.#exclusive(async () => {
@@ -154,9 +161,23 @@ export class LocalEngine implements QueryEngine {
           await this.#setClock([options]);
           return (await statement.runAndReadAll()).getRows();
         });
-        text = `${text.slice(0, error.at)}${error.schema(rows)}${text.slice(error.at)}`;
+        const { function: name, at } = error.place;
+        const insert = (into: string): string => `${into.slice(0, at)}${error.schema(rows)}${into.slice(at)}`;
+        if (name === undefined) text = insert(text);
+        else functions = functions.map((f) => (f.name === name ? { ...f, body: insert(f.body) } : f));
+        opened = JSON.stringify([text, ...functions.filter((f) => !catalog.functions.includes(f))]);
       }
     }
+  }
+
+  /** A catalog with other bodies of its functions; made once for each, since the binder remembers what it knows of it. */
+  #withFunctions(catalog: Catalog, functions: Catalog['functions'], key: string): Catalog {
+    if (functions === catalog.functions) return catalog;
+    const known = this.#opened.get(catalog) ?? new Map<string, Catalog>();
+    this.#opened.set(catalog, known);
+    const made = known.get(key) ?? { ...catalog, functions };
+    known.set(key, made);
+    return made;
   }
 
   /** Makes everything that a translated query needs; the answer runs it, one at a time. */

@@ -28,4 +28,6 @@ export interface Catalog {
   tables: readonly TableSchema[];
   functions: readonly KqlFunction[];
   tableFunctions: readonly TableFunction[];
+  /** Files on this machine that stand for what an address of `externaldata` answers, by the address. */
+  externalFiles?: ReadonlyMap<string, string>;
 }

@@ -2,12 +2,13 @@
  * Microsoft's Kusto language service behind one small wrapper: the only file that touches the globals `Kusto`, `Bridge`
  * and `System`. The package is a Bridge.NET script without exports, so it is run in this context on first use.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import type { Column, KustoType } from '../engines/query-engine.ts';
 import type { Catalog } from './catalog.ts';
+import { codeCacheFile, readCodeCache, writeCodeCache } from './code-cache.ts';
 import { type KqlDiagnostic, KqlUnsupported, rangeAt } from './errors.ts';
 import type {
   Analysis,
@@ -40,11 +41,11 @@ function load(): Library {
   const files = ['bridge.min.js', 'Kusto.Language.Bridge.min.js'].map((name) => join(folder, name));
   const source = files.map((file) => readFileSync(file, 'utf8')).join('\n;\n');
   const cacheFile = codeCacheFile(folder, files);
-  const cachedData = readIfThere(cacheFile);
+  const cachedData = readCodeCache(cacheFile);
   const script = new Script(source, { filename: 'kusto-language-service.js', ...(cachedData && { cachedData }) });
   script.runInThisContext();
   if (!cachedData || script.cachedDataRejected) {
-    saveCodeCache = () => writeAtomically(cacheFile, () => script.createCachedData());
+    saveCodeCache = () => writeCodeCache(cacheFile, () => script.createCachedData());
   }
   const { Kusto, Bridge, System } = globalThis as Bridged;
   const kinds: string[] = [];
@@ -53,33 +54,6 @@ function load(): Library {
   }
   library = { Kusto, Bridge, System, kinds };
   return library;
-}
-
-/** V8 checks that a cache fits its own version; the name makes it fit this version of the package. */
-function codeCacheFile(folder: string, files: readonly string[]): string {
-  const key = files.map((file) => `${statSync(file).size}-${Math.round(statSync(file).mtimeMs)}`).join('-');
-  const modules = join(folder, '..', '..');
-  return join(modules, '.cache', 'breakglass', `kusto-${process.versions.v8}-${process.arch}-${key}.bin`);
-}
-
-function readIfThere(file: string): Buffer | undefined {
-  try {
-    return readFileSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Best effort: a folder that cannot be written only costs time at the next start. */
-function writeAtomically(file: string, make: () => Buffer): void {
-  const temporary = `${file}.${process.pid}`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(temporary, make());
-    renameSync(temporary, file);
-  } catch {
-    rmSync(temporary, { force: true });
-  }
 }
 
 const globalsOf = new WeakMap<Catalog, Bridged>();
@@ -180,12 +154,17 @@ export function parseDiagnostics(query: string): KqlDiagnostic[] {
   return readDiagnostics(load().Kusto.Language.KustoCode.Parse(query).GetDiagnostics(), query);
 }
 
-/** Names of the built-in scalar functions, aggregates and plugins that the binder knows, for the support table. */
+/**
+ * Names of the built-in scalar functions, aggregates and plugins that the binder knows, for the support table.
+ * @throws Error where the library has none: its code was not loaded as it is
+ */
 export function builtIns(): { functions: string[]; aggregates: string[]; plugins: string[] } {
   const { Kusto } = load();
-  const names = (list: Bridged[]): string[] => [
-    ...new Set(list.filter((symbol) => !symbol.IsHidden).map((symbol) => String(symbol.Name))),
-  ];
+  const names = (list: Bridged[]): string[] => {
+    const shown = new Set(list.filter((symbol) => !symbol.IsHidden).map((symbol) => String(symbol.Name)));
+    if (shown.size === 0) throw new Error('the Kusto language service was loaded without its built-in functions');
+    return [...shown];
+  };
   return {
     functions: names(Kusto.Language.Functions.All),
     aggregates: names(Kusto.Language.Aggregates.All),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { atClock, LogAnalyticsEngine } from '../../scripts/engines/log-analytics-engine.ts';
+import { overRecordedRows } from '../../scripts/engines/recorded-rows.ts';
 import { FakeAzure, type FakeOptions, world } from './fake-azure.ts';
 
 function engine(
@@ -83,6 +84,55 @@ describe('a workspace as an engine', () => {
       body: { error: { code: 'BadArgumentError', message: 'no such table' } },
     }));
     await expect(workspace.query('Nope')).rejects.toMatchObject({ code: 'query-refused' });
+  });
+});
+
+describe('recorded rows on a workspace', () => {
+  it('travel inside the query with their own clock, and leave no trace in the answer', async () => {
+    const answer = {
+      name: 'PrimaryResult',
+      columns: [
+        { name: 'UserId', type: 'string' },
+        { name: '_IngestionTime', type: 'datetime' },
+      ],
+      rows: [['adele', '2026-11-23T07:54:00Z']],
+    };
+    const { engine: workspace, azure } = engine(() => ({ body: { tables: [answer] } }));
+    const columns = [
+      { name: 'TimeGenerated', type: 'datetime' as const },
+      { name: 'UserId', type: 'string' as const },
+    ];
+    const recorded = overRecordedRows(workspace, {
+      catalog: { tables: [{ name: 'SigninLogs', columns }], functions: [], tableFunctions: [] },
+      tables: [
+        {
+          name: 'SigninLogs',
+          rows: [
+            { TimeGenerated: '2026-11-23T07:50:00Z', UserId: 'adele', _IngestionTime: '2026-11-23T07:54:00Z' },
+            { TimeGenerated: '2026-11-23T07:55:00Z', UserId: 'late', _IngestionTime: '2026-11-23T08:30:00Z' },
+          ],
+        },
+      ],
+    });
+    const now = new Date('2026-11-23T08:00:00Z');
+    const result = await recorded.query('SigninLogs | where TimeGenerated > ago(1h)', {
+      now,
+      visibility: { ingested: { to: now } },
+    });
+    expect(result.columns).toEqual([{ name: 'UserId', type: 'string' }]);
+    expect(result.rows).toEqual([['adele']]);
+    const query = (azure.requests[0]?.body as { query: string } | undefined)?.query ?? '';
+    expect(query).toContain('datetime(2026-11-23T08:00:00.000Z)');
+    expect(query).toContain('"adele"');
+    expect(query).not.toContain('"late"');
+    expect(query).not.toMatch(/\bago\(/);
+  });
+
+  it('are refused before they are sent where the binder refuses the query', async () => {
+    const { engine: workspace, azure } = engine(() => ({ body: {} }));
+    const catalog = { tables: [], functions: [], tableFunctions: [] };
+    await expect(overRecordedRows(workspace, { catalog, tables: [] }).query('Nope | count')).rejects.toThrow();
+    expect(azure.requests).toEqual([]);
   });
 });
 

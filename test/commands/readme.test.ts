@@ -2,7 +2,7 @@ import { exec } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { commands } from '../../scripts/commands/index.ts';
+import { commandsFor } from '../../scripts/commands/index.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const shown = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
@@ -31,12 +31,13 @@ describe('the README stays true', () => {
     400_000,
   );
 
-  test('every command stands in its table', () => {
+  test('every command stands in its table', async () => {
     const program = new Command();
-    for (const register of commands) register(program);
+    for (const register of await commandsFor(undefined)) register(program);
     const missing = program.commands
       .map((command) => command.name())
       .filter((name) => !readme.includes(`| \`${name}\``));
+    expect(program.commands.length).toBeGreaterThan(20);
     expect(missing).toEqual([]);
   });
 
@@ -49,4 +50,18 @@ describe('the README stays true', () => {
       if (file !== '' && !file.startsWith('http')) expect(() => readFileSync(file), file).not.toThrow();
     }
   });
+});
+
+test('a command is found by its own name, and brings no other', async () => {
+  const program = new Command();
+  const names = (await commandsFor(undefined)).map((register) => {
+    const before = program.commands.length;
+    register(program);
+    return program.commands[before]?.name() ?? '';
+  });
+  for (const name of names) {
+    const alone = new Command();
+    for (const register of await commandsFor(name)) register(alone);
+    expect(alone.commands.map((command) => command.name())).toEqual([name]);
+  }
 });

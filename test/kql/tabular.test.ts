@@ -252,9 +252,24 @@ describe('series, nests and search', () => {
       ['c', null],
     ]);
   });
+  it('search and find without names look through every table', async () => {
+    const found = 'project $table, UserId, OperationName';
+    expect(await rows(`search "oslo" | ${found}`)).toEqual([['SigninLogs', 'ADELE', '']]);
+    expect(await rows('search "50126" and UserId == "bo" | project $table, DurationMs')).toEqual([['SigninLogs', 30]]);
+    expect(await rows('search * | summarize count() by $table')).toEqual([['SigninLogs', 3]]);
+    expect(await rows('find where UserId == "bo" project UserId, OperationName')).toEqual([['SigninLogs', 'bo', '']]);
+    await expect(rows('find where UserId != "bo" project TimeGenerated')).rejects.toThrow('which some tables lack');
+  });
+  it('find refuses a column that has another type in another table', async () => {
+    const query =
+      'let A = view () { print x = 1 }; let B = view () { print x = "1" }; find in (A, B) where x == 1 project x';
+    await expect(rows(query)).rejects.toThrow();
+  });
   it('search looks for terms in every column', async () => {
     expect(await rows('search in (SigninLogs) "oslo" | project $table, UserId')).toEqual([['SigninLogs', 'ADELE']]);
     expect(await rows('search in (SigninLogs) "osl" | count')).toEqual([[0]]);
+    // two columns are two places, even where a term would end at their border
+    expect(await rows('datatable(a: string, b: string)["x", "y"] | search "x y"')).toEqual([]);
   });
   it('bag_unpack and pivot make columns of what the rows hold', async () => {
     expect(await names('SigninLogs | project LocationDetails | evaluate bag_unpack(LocationDetails)')).toEqual([

@@ -59,6 +59,13 @@ export function callArguments(node: SyntaxNode): SyntaxNode[] {
   return out;
 }
 
+/** The node at the top of a tree. */
+export function rootOf(node: SyntaxNode): SyntaxNode {
+  let root = node;
+  while (root.parent) root = root.parent;
+  return root;
+}
+
 /** The body of a function that has one: a `let` function, or one of the workspace. */
 export function userFunctionBody(node: SyntaxNode): SyntaxNode | undefined {
   return node.symbol?.kind === 'function' ? node.calledBody() : undefined;
@@ -72,6 +79,9 @@ export function callScope(node: SyntaxNode, scope: Scope, t: Translation, input?
   const name = functionName(node);
   const binding = scope.environment.find(name);
   let environment = binding?.kind === 'function' ? binding.environment : new Environment();
+  const body = userFunctionBody(node);
+  const declaration = binding?.kind === 'function' ? binding.declaration : undefined;
+  if (body) t.bodies.set(rootOf(body), { name, declaration, call: node });
   const parameters = node.parameters();
   const args = callArguments(node);
   if (input) args.unshift(node);

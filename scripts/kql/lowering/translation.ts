@@ -57,6 +57,13 @@ export const clockColumns = [
 ] as const;
 export type ClockColumn = (typeof clockColumns)[number];
 
+/** A called function: where it is declared in the query (a stored function: nowhere), and the call. */
+export interface CalledBody {
+  name: string;
+  declaration: SyntaxNode | undefined;
+  call: SyntaxNode;
+}
+
 interface Stage {
   sql: (bounds: Bounds) => string;
   /** Costly enough to be kept when it is read more than once. */
@@ -81,6 +88,8 @@ export class Translation {
   readonly named = new Map<string, Relation>();
   /** Calls that were lowered before: the same function with the same constant arguments is one stage, not one a call. */
   readonly calls = new Map<object | string, Map<string, Relation | SqlExpression>>();
+  /** Whose body the tree of a called function is, by its root: places in it are places in that text. */
+  readonly bodies = new Map<SyntaxNode, CalledBody>();
   visualization: Visualization | undefined;
   readonly #stages = new Map<string, Stage>();
   #counter = 0;

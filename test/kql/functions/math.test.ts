@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answers, rows, useEngine } from './evaluate.ts';
+import { answers, rows, useEngine, values } from './evaluate.ts';
 
 useEngine();
 
@@ -124,5 +124,32 @@ test('units', async () => {
     ['convert_length(1.2, "Kilometer", "Meter")', 1200],
     ['convert_temperature(0.0, "DegreeCelsius", "Kelvin")', 273.15],
     ['convert_speed(1.0, "MeterPerSecond", "CentimeterPerSecond")', 100],
+  ]);
+});
+
+test('the beta distribution to fifteen digits', async () => {
+  // Exact: 29! / (9! 19!) / 2^28; 1 / (pi sqrt(x (1 - x))); and polynomials for whole parameters.
+  const cases: [string, number][] = [
+    ['beta_pdf(0.5, 10.0, 20.0)', 0.7461760193109512],
+    ['beta_pdf(0.3, 0.5, 0.5)', 1 / (Math.PI * Math.sqrt(0.21))],
+    ['beta_pdf(0.3, 2.0, 1.0)', 0.6],
+    ['beta_pdf(0.25, 1.0, 3.0)', 3 * 0.75 ** 2],
+    ['beta_cdf(0.25, 1.0, 3.0)', 1 - 0.75 ** 3],
+    ['beta_cdf(0.9, 10.0, 20.0)', 0.9999999999999593],
+  ];
+  const found = await values(...cases.map(([expression]) => expression));
+  cases.forEach(([expression, expected], i) => {
+    expect(Math.abs(Number(found[i]) / expected - 1), expression).toBeLessThan(2e-15);
+  });
+});
+
+test('the beta distribution at its ends', async () => {
+  await answers([
+    ['beta_pdf(0.0, 1.0, 3.0)', 3],
+    ['beta_pdf(1.0, 3.0, 1.0)', 3],
+    ['beta_pdf(0.0, 2.0, 3.0)', 0],
+    ['beta_pdf(1.5, 2.0, 3.0)', 'NaN'],
+    ['beta_pdf(0.1, -1.0, 3.0)', 'NaN'],
+    ['beta_cdf(0.1, -1.0, 3.0)', 1],
   ]);
 });

@@ -4,6 +4,7 @@ import type { Relation } from '../relation.ts';
 import type { Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 import { evaluate } from './evaluate.ts';
+import { externalData } from './external-data.ts';
 import { join, lookup } from './join.ts';
 import { makeSeries } from './make-series.ts';
 import { mvApply, partition } from './mv-apply.ts';
@@ -73,6 +74,7 @@ export const operators: ReadonlyMap<string, TabularOperator> = new Map<string, T
 
 export const sources: ReadonlyMap<string, TabularSource> = new Map<string, TabularSource>([
   ['DataTableExpression', dataTable],
+  ['ExternalDataExpression', externalData],
   ['FindOperator', (node, scope, t) => find(node, scope, t)],
   ['PrintOperator', print],
   ['RangeOperator', range],

@@ -9,41 +9,34 @@ import { resultColumns } from '../pipeline.ts';
 import { column, type Relation, type RelationColumn, sqlNull, sqlText } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
 import type { Bounds, Translation } from '../translation.ts';
+import { type SchemaPlace, schemaPlace } from './open-schema-place.ts';
 import { type Output, select } from './project.ts';
 import { aggregateValue, grouped } from './summarize.ts';
 
 /**
  * Thrown while a query is lowered whose columns have to be looked up first: run `sql`, let `schema` make the output
- * schema of the answer's rows, put it into the query at `at`, and translate again.
+ * schema of the answer's rows, put it at `place`, and translate again.
  */
 export class OpenSchema extends Error {
-  readonly at: number;
+  readonly place: SchemaPlace;
   readonly sql: (bounds: Bounds) => string;
   readonly runtime: readonly string[];
   readonly tables: readonly TableSchema[];
   readonly schema: (rows: readonly (readonly unknown[])[]) => string;
 
   constructor(
-    at: number,
+    place: SchemaPlace,
     relation: Relation,
     t: Translation,
     schema: (rows: readonly (readonly unknown[])[]) => string,
   ) {
     super('the columns depend on the rows');
-    this.at = at;
+    this.place = place;
     this.sql = (bounds) => t.render(relation, undefined, bounds);
     this.runtime = [...t.runtime];
     this.tables = [...t.tables.values()];
     this.schema = schema;
   }
-}
-
-/** Where the output schema of a call belongs; only a call in the text of the query itself can be given one. */
-function insertionPoint(call: SyntaxNode, t: Translation): number {
-  if (t.text.slice(call.start, call.end) !== call.text) {
-    return t.unsupported('a plugin with an open schema inside a stored function', call);
-  }
-  return call.end;
 }
 
 function columnList(columns: readonly { name: string; type: KustoType }[], before: string): string {
@@ -85,7 +78,7 @@ export function bagUnpack(call: SyntaxNode, node: SyntaxNode, input: Relation, s
     const from = t.stage(
       `SELECT "key", string_agg(DISTINCT json_type("value"), ',') AS "kinds" FROM (SELECT unnest(json_keys(d)) AS "key", unnest(json_extract(d, '$.*')) AS "value" FROM (SELECT ${source.sql} AS d FROM ${input.from}) WHERE json_type(d) = 'OBJECT') GROUP BY 1 ORDER BY 1`,
     );
-    throw new OpenSchema(insertionPoint(call, t), { from, columns: [key, kinds] }, t, (rows) => {
+    throw new OpenSchema(schemaPlace(call, t), { from, columns: [key, kinds] }, t, (rows) => {
       const unpacked = rows
         .map(([name, types]) => ({ property: String(name), type: unpackedType(String(types ?? '')) }))
         .filter(({ property }) => !ignored.has(property))
@@ -140,7 +133,7 @@ export function pivot(call: SyntaxNode, node: SyntaxNode, input: Relation, scope
   if (!node.field('Schema')) {
     const value: RelationColumn = { name: 'value', type: 'string', sql: '"value"' };
     const from = t.stage(`SELECT DISTINCT ${pivoted.sql} AS "value" FROM ${hoist.wrap(input.from)} ORDER BY 1`);
-    throw new OpenSchema(insertionPoint(call, t), { from, columns: [value] }, t, (rows) => {
+    throw new OpenSchema(schemaPlace(call, t), { from, columns: [value] }, t, (rows) => {
       const names = rows.map(([name]) => String(name)).filter((name) => name !== '');
       return columnList([...groups, ...names.map((name) => ({ name, type }))], '');
     });

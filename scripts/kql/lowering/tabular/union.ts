@@ -1,4 +1,5 @@
 /** union: the rows of several tables one after the other. */
+import type { TableSchema } from '../../catalog.ts';
 import type { SyntaxNode } from '../../syntax.ts';
 import { relationOf, resultColumns, storedTable } from '../pipeline.ts';
 import { column, nameColumns, type Relation, type RelationColumn, sqlNull, sqlText } from '../relation.ts';
@@ -34,24 +35,55 @@ export function unionOf(
   t: Translation,
 ): Relation {
   refuseTakenNames(legs, columns, t);
-  const parts = legs.map(({ relation, source }) => {
-    const list = columns.map((target) => {
-      if (target.name === sourceName) return `${sqlText(source)} AS ${target.sql}`;
-      const exact = column(relation, target.name);
-      if (exact && exact.type === target.type) return `${exact.sql} AS ${target.sql}`;
-      // Columns of one name and several types are split: `x_long`, `x_string`.
-      const suffix = `_${target.type}`;
-      const whole = target.name.slice(0, -suffix.length);
-      const split = target.name.endsWith(suffix) && !columns.some((other) => other.name === whole);
-      const base = split ? column(relation, whole) : undefined;
-      if (base && base.type === target.type) return `${base.sql} AS ${target.sql}`;
-      return `${sqlNull(target.type)} AS ${target.sql}`;
+  if (legs.length === 0) return { from: t.stage(emptySql(columns)), columns };
+  const sources = legs.map(({ relation }) => columns.map((target) => sourceColumn(relation, target, columns)));
+  const parts = legs.map(({ relation, source }, leg) => {
+    const list = columns.flatMap((target, i) => {
+      if (target.name === sourceName) return [`${sqlText(source)} AS ${target.sql}`];
+      const found = sources[leg]?.[i];
+      return found ? [`${found.sql} AS ${target.sql}`] : [];
     });
     const carried = t.usesIngestion ? [`${relation.ingestion ?? 'NULL::BIGINT'} AS "$ingested"`] : [];
-    return `SELECT ${[...list, ...carried].join(', ') || '1'} FROM ${relation.from}`;
+    return `SELECT ${[...list, ...carried].join(', ') || 'NULL AS "$none"'} FROM ${relation.from}`;
   });
-  const from = t.stage(parts.join('\nUNION ALL\n') || emptySql(columns), { heavy: parts.length > 1 });
+  // A table writes only the columns that it has: with all of them, the union of a whole workspace is too long to plan.
+  const list = columns.map((target, i) => {
+    if (target.name === sourceName) return target.sql;
+    const given = sources.filter((leg) => leg[i]).length;
+    if (given === 0) return `${sqlNull(target.type)} AS ${target.sql}`;
+    return given < legs.length && target.type === 'string'
+      ? `coalesce(${target.sql}, '') AS ${target.sql}`
+      : target.sql;
+  });
+  const carried = t.usesIngestion ? ['"$ingested"'] : [];
+  const all = t.stage(parts.join('\nUNION ALL BY NAME\n'), { heavy: parts.length > 1 });
+  const from = t.stage(`SELECT ${[...list, ...carried].join(', ') || 'NULL AS "$none"'} FROM ${all}`);
   return { from, columns, ...(t.usesIngestion && { ingestion: '"$ingested"' }) };
+}
+
+/** Every table of the workspace: what search and find look through where they name none. */
+export function allTables(t: Translation): Leg[] {
+  return t.catalog.tables.map((table) => storedLeg(table, t));
+}
+
+function storedLeg({ name, columns }: TableSchema, t: Translation): Leg {
+  return { relation: storedTable(name, nameColumns(columns), t, { restricted: true }), source: name };
+}
+
+/** The column of a leg that stands under a column of the union. */
+export function sourceColumn(
+  relation: Relation,
+  target: RelationColumn,
+  columns: readonly RelationColumn[],
+): RelationColumn | undefined {
+  const exact = column(relation, target.name);
+  if (exact && exact.type === target.type) return exact;
+  // Columns of one name and several types are split: `x_long`, `x_string`.
+  const suffix = `_${target.type}`;
+  if (!target.name.endsWith(suffix)) return undefined;
+  const whole = target.name.slice(0, -suffix.length);
+  const base = column(relation, whole);
+  return base?.type === target.type && !columns.some((other) => other.name === whole) ? base : undefined;
 }
 
 /** A split column may take the name that another table has already given; Kusto and the binder then differ. */
@@ -81,12 +113,7 @@ export function operandLegs(
   if (operand.kind === 'NameReference' && operand.text.includes('*')) {
     if (/\bview\s*\(/.test(t.text)) return t.unsupported('a wildcard beside views', operand);
     const pattern = new RegExp(`^${operand.text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
-    return t.catalog.tables
-      .filter((table) => pattern.test(table.name))
-      .map((table) => ({
-        relation: storedTable(table.name, nameColumns(table.columns), t, { restricted: true }),
-        source: table.name,
-      }));
+    return t.catalog.tables.filter((table) => pattern.test(table.name)).map((table) => storedLeg(table, t));
   }
   // A table that does not exist is left out of a fuzzy union; the binder has warned.
   if (fuzzy && isMissing(operand, scope, t)) return [];
