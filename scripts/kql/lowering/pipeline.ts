@@ -67,8 +67,8 @@ export function storedTable(
   t.tables.set(name, { name, columns: columns.map((c) => ({ name: c.name, type: c.type })) });
   const time = columns.find((candidate) => candidate.name === 'TimeGenerated' && candidate.type === 'datetime');
   const carried = t.usesIngestion ? [INGESTED] : [];
-  const select = `SELECT ${[...columns.map((c) => c.sql), ...carried].join(', ') || '*'} FROM ${quoteName(name)}`;
-  const from = t.stage((bounds) => {
+  const items = [...columns.map((c) => c.sql), ...carried].map((sql) => ({ sql, name: sql }));
+  const from = t.select(items, (bounds) => {
     const own = bounds.workspace ? [`${WORKSPACE} = ${t.clock('workspace')}`] : [];
     const visible = [
       bounds.timeFrom && time && `${time.sql} >= ${t.clock('time_from')}`,
@@ -77,7 +77,7 @@ export function storedTable(
       bounds.ingestedTo && `${INGESTED} < ${t.clock('ingested_to')}`,
     ].filter(Boolean);
     const conditions = options.restricted ? [...own, ...visible] : own;
-    return conditions.length ? `${select} WHERE ${conditions.join(' AND ')}` : select;
+    return `FROM ${quoteName(name)}${conditions.length ? ` WHERE ${conditions.join(' AND ')}` : ''}`;
   });
   return { from, columns, ...(t.usesIngestion && { ingestion: INGESTED }) };
 }

@@ -65,7 +65,10 @@ export interface CalledBody {
 }
 
 interface Stage {
-  sql: (bounds: Bounds) => string;
+  /** @param read names of the columns that something reads. */
+  sql: (bounds: Bounds, read: ReadColumns) => string;
+  /** It names each column that it reads, although a star may stand in it. */
+  explicit?: boolean;
   /** Costly enough to be kept when it is read more than once. */
   heavy: boolean;
   recursive?: boolean;
@@ -120,6 +123,26 @@ export class Translation {
     return name;
   }
 
+  /** Adds a stage that is a SELECT; answers its name for FROM. */
+  select(
+    items: readonly SelectItem[],
+    rest: string | ((bounds: Bounds) => string),
+    options: { heavy?: boolean } = {},
+  ): string {
+    return this.unionByName([{ items, rest }], options);
+  }
+
+  /** Adds a stage with the rows of several SELECTs, whose columns are put together by name. */
+  unionByName(selects: readonly Select[], options: { heavy?: boolean } = {}): string {
+    const name = `"#${++this.#counter}"`;
+    this.#stages.set(name, {
+      sql: (bounds, read) => selects.map((select) => selectSql(select, bounds, read)).join('\nUNION ALL BY NAME\n'),
+      explicit: true,
+      heavy: options.heavy ?? false,
+    });
+    return name;
+  }
+
   /** Adds a stage that reads itself. */
   recursiveStage(sql: (self: string) => string): string {
     const name = `"#${++this.#counter}"`;
@@ -170,18 +193,25 @@ export class Translation {
   #withStages(last: string, bounds: Bounds): string {
     const uses = new Map<string, number>();
     const texts = new Map<string, string>();
-    const visit = (sql: string): void => {
-      for (const [name] of sql.matchAll(/"#\d+"/g)) {
-        const stage = this.#stages.get(name);
-        if (!stage) continue;
-        uses.set(name, (uses.get(name) ?? 0) + 1);
-        if (texts.has(name)) continue;
-        const text = stage.sql(bounds);
-        texts.set(name, text);
-        visit(text);
+    const read = new Map<string, ReadColumns>();
+    const visit = (sql: string, explicit: boolean): void => {
+      const { names, stages, star } = namesIn(sql);
+      for (const stage of stages) {
+        if (!this.#stages.has(stage)) continue;
+        uses.set(stage, (uses.get(stage) ?? 0) + 1);
+        const known = read.get(stage);
+        read.set(stage, known === 'all' || (star && !explicit) ? 'all' : new Set([...(known ?? []), ...names]));
       }
     };
-    visit(last);
+    visit(last, true);
+    // A stage reads only stages that were made before it.
+    for (const [name, stage] of [...this.#stages].reverse()) {
+      const columns = read.get(name);
+      if (columns === undefined) continue;
+      const text = stage.sql(bounds, stage.recursive ? 'all' : columns);
+      texts.set(name, text);
+      visit(text, stage.explicit ?? false);
+    }
     // A stage that is read more than once is kept where it, or what it reads and nothing keeps, costs something.
     const costs = new Map<string, boolean>();
     const keeps = (name: string): boolean => (uses.get(name) ?? 0) > 1 && cost(name);
@@ -204,4 +234,38 @@ export class Translation {
     const recursive = [...this.#stages].some(([name, stage]) => stage.recursive && texts.has(name));
     return stages.length ? `WITH ${recursive ? 'RECURSIVE ' : ''}${stages.join(',\n')}\n${last}` : last;
   }
+}
+
+/** A column of a SELECT: its SQL, and its name inside of the relation (quoted). */
+export interface SelectItem {
+  readonly sql: string;
+  readonly name: string;
+}
+
+/** `rest` is what follows the columns, from FROM on. A column that nothing reads is not written: DuckDB would bind it. */
+export interface Select {
+  readonly items: readonly SelectItem[];
+  readonly rest: string | ((bounds: Bounds) => string);
+}
+
+type ReadColumns = ReadonlySet<string> | 'all';
+
+function selectSql({ items, rest }: Select, bounds: Bounds, read: ReadColumns): string {
+  const list = items
+    .filter(({ name }) => read === 'all' || read.has(name))
+    .map(({ sql, name }) => (sql === name ? name : `${sql} AS ${name}`))
+    .join(', ');
+  return `SELECT ${list || 'NULL AS "$none"'} ${typeof rest === 'string' ? rest : rest(bounds)}`;
+}
+
+/** The quoted names in SQL, each stage as often as it stands there, and whether a star may stand for more names. */
+function namesIn(sql: string): { names: Set<string>; stages: string[]; star: boolean } {
+  const names = new Set<string>();
+  const stages: string[] = [];
+  const plain = sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, (token) => {
+    if (/^"#\d+"$/.test(token)) stages.push(token);
+    else if (token.startsWith('"')) names.add(token);
+    return '0';
+  });
+  return { names, stages, star: /\*/.test(plain.replaceAll('count(*)', '')) };
 }

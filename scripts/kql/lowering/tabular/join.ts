@@ -56,8 +56,10 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
   if (kind.columns !== 'both') {
     const [main, mainAlias, other, otherAlias] =
       kind.columns === 'left' ? [input, 'l', right, 'r'] : [right, 'r', input, 'l'];
-    const select = `SELECT ${main.columns.map((c) => `${mainAlias}.${c.sql}`).join(', ')} FROM ${main.from} AS ${mainAlias}`;
-    const from = t.stage(
+    const items = main.columns.map((c) => ({ sql: `${mainAlias}.${c.sql}`, name: c.sql }));
+    const select = `FROM ${main.from} AS ${mainAlias}`;
+    const from = t.select(
+      items,
       t.eachRun
         ? `${select} ${joinWithPartners(kind.sql === 'ANTI JOIN', kind.columns, `${other.from} AS ${otherAlias}`, pairs)}`
         : `${select} ${kind.sql} ${other.from} AS ${otherAlias} ON ${on}`,
@@ -78,10 +80,11 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
       kind.filled === 'right' || kind.filled === 'both',
     ]),
   ];
-  const list = sources.map(([alias, source, filled], i) => `${cell(alias, source, filled)} AS ${columns[i]?.sql}`);
-  const from = t.stage(`SELECT ${list.join(', ')} FROM ${leftFrom} AS l ${kind.sql} ${right.from} AS r ON ${on}`, {
-    heavy: true,
-  });
+  const items = sources.map(([alias, source, filled], i) => ({
+    sql: cell(alias, source, filled),
+    name: columns[i]?.sql ?? source.sql,
+  }));
+  const from = t.select(items, `FROM ${leftFrom} AS l ${kind.sql} ${right.from} AS r ON ${on}`, { heavy: true });
   return { from, columns };
 }
 
@@ -185,9 +188,10 @@ export function lookup(node: SyntaxNode, input: Relation, scope: Scope, t: Trans
   ];
   const columns = resultColumns(node, t);
   if (sources.length !== columns.length) return t.unsupported('this lookup', node);
-  const list = sources.map((sql, i) => `${sql} AS ${columns[i]?.sql}`).join(', ');
-  const from = t.stage(
-    `SELECT ${list} FROM ${input.from} AS l ${name === 'inner' ? 'JOIN' : 'LEFT JOIN'} ${right.from} AS r ON ${on}`,
+  const items = sources.map((sql, i) => ({ sql, name: columns[i]?.sql ?? sql }));
+  const from = t.select(
+    items,
+    `FROM ${input.from} AS l ${name === 'inner' ? 'JOIN' : 'LEFT JOIN'} ${right.from} AS r ON ${on}`,
     { heavy: true },
   );
   return { from, columns };

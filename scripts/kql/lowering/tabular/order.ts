@@ -4,7 +4,7 @@ import { lower } from '../expression.ts';
 import { resultColumns } from '../pipeline.ts';
 import { hiddenColumns, type OrderKey, orderBy, type Relation, subTables } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
-import type { Translation } from '../translation.ts';
+import type { SelectItem, Translation } from '../translation.ts';
 import { same, select } from './project.ts';
 import { grouped } from './summarize.ts';
 
@@ -13,7 +13,7 @@ export function ordered(items: readonly SyntaxNode[], input: Relation, scope: Sc
   const hoist = new Hoist(t.fresh);
   const inner: Scope = { ...scope, relation: input, hoist };
   const keys: OrderKey[] = [];
-  const hidden: string[] = [];
+  const hidden: SelectItem[] = [];
   for (const item of items) {
     const clause = item.kind === 'OrderedExpression' ? item.field('Ordering') : undefined;
     const node = item.kind === 'OrderedExpression' ? (item.field('Expression') as SyntaxNode) : item;
@@ -22,14 +22,11 @@ export function ordered(items: readonly SyntaxNode[], input: Relation, scope: Sc
     const descending = clause?.field('AscOrDescKeyword')?.text !== 'asc';
     const nulls = clause?.field('NullsClause')?.field('FirstOrLastKeyword')?.text;
     const name = t.fresh();
-    hidden.push(`${value.sql} AS ${name}`);
+    hidden.push({ sql: value.sql, name });
     // Ascending puts nulls first, descending last, https://learn.microsoft.com/kusto/query/sort-operator.
     keys.push({ sql: name, descending, nullsFirst: nulls ? nulls === 'first' : !descending });
   }
-  const columns = input.columns.map((column) => column.sql);
-  const from = t.stage(
-    `SELECT ${[...columns, ...hiddenColumns(input), ...hidden].join(', ')} FROM ${hoist.wrap(input.from)}`,
-  );
+  const from = t.select([...keptColumns(input), ...hidden], `FROM ${hoist.wrap(input.from)}`);
   return { ...input, from, order: [...keys, ...(input.order ?? [])], serialized: true };
 }
 
@@ -46,11 +43,12 @@ export function limited(input: Relation, count: string, t: Translation): Relatio
     const ranked = `(SELECT *, row_number() OVER (${over}) AS ${rank} FROM ${input.from})`;
     return select({ ...input, from: ranked }, same(input.columns), t, { where: `${rank} <= ${count}` });
   }
-  const list = [...input.columns.map((column) => column.sql), ...hiddenColumns(input)].join(', ') || '*';
-  const from = t.stage(`SELECT ${list} FROM ${input.from}${order ? ` ORDER BY ${order}` : ''} LIMIT ${count}`, {
-    heavy: true,
-  });
-  return { ...input, from };
+  const rest = `FROM ${input.from}${order ? ` ORDER BY ${order}` : ''} LIMIT ${count}`;
+  return { ...input, from: t.select(keptColumns(input), rest, { heavy: true }) };
+}
+
+function keptColumns(input: Relation): SelectItem[] {
+  return [...input.columns.map((column) => column.sql), ...hiddenColumns(input)].map((sql) => ({ sql, name: sql }));
 }
 
 export function take(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {

@@ -24,14 +24,11 @@ export function select(
   options: { hoist?: Hoist; where?: string; heavy?: boolean } = {},
 ): Relation {
   const columns = nameColumns(outputs);
-  const items = columns.map((column, i) => {
-    const sql = outputs[i]?.sql;
-    return sql === column.sql ? sql : `${sql} AS ${column.sql}`;
-  });
-  const list = [...items, ...hiddenColumns(input)].join(', ') || 'NULL AS "$none"';
+  const items = columns.map((column, i) => ({ sql: outputs[i]?.sql ?? column.sql, name: column.sql }));
+  const hidden = hiddenColumns(input).map((name) => ({ sql: name, name }));
   const from = options.hoist ? options.hoist.wrap(input.from) : input.from;
   const where = options.where ? ` WHERE ${options.where}` : '';
-  const stage = t.stage(`SELECT ${list} FROM ${from}${where}`, { heavy: options.heavy ?? false });
+  const stage = t.select([...items, ...hidden], `FROM ${from}${where}`, { heavy: options.heavy ?? false });
   return { ...input, from: stage, columns };
 }
 

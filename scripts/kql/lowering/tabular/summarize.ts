@@ -95,16 +95,11 @@ export class GroupItems {
 
   /** The stage of the group, and the one after it where there are expressions over aggregates. */
   finish(input: Relation, columns: readonly RelationColumn[], keys: readonly string[], from: string): Relation {
-    const items = [...keys, ...this.#aggregates];
-    const group = grouped(input, columns, items, keys.length, from, this.#t);
+    const group = grouped(input, columns, [...keys, ...this.#aggregates], keys.length, from, this.#t);
     if (this.#outputs.size === 0) return group;
-    const list = columns.map((column) => {
-      const sql = this.#outputs.get(column.sql);
-      return sql === undefined ? column.sql : `${sql} AS ${column.sql}`;
-    });
-    const stage = this.#t.stage(
-      `SELECT ${[...list, ...hiddenColumns(group)].join(', ')} FROM ${this.#hoist.wrap(group.from)}`,
-    );
+    const items = columns.map(({ sql }) => ({ sql: this.#outputs.get(sql) ?? sql, name: sql }));
+    const hidden = hiddenColumns(group).map((name) => ({ sql: name, name }));
+    const stage = this.#t.select([...items, ...hidden], `FROM ${this.#hoist.wrap(group.from)}`);
     return { ...group, from: stage };
   }
 }

@@ -4,7 +4,7 @@ import type { SyntaxNode } from '../../syntax.ts';
 import { relationOf, resultColumns, storedTable } from '../pipeline.ts';
 import { column, nameColumns, type Relation, type RelationColumn, sqlNull, sqlText } from '../relation.ts';
 import type { Scope } from '../scope.ts';
-import type { Translation } from '../translation.ts';
+import { INGESTED, type Translation } from '../translation.ts';
 import { parameter } from './join.ts';
 
 export interface Leg {
@@ -38,27 +38,26 @@ export function unionOf(
   if (legs.length === 0) return { from: t.stage(emptySql(columns)), columns };
   const sources = legs.map(({ relation }) => columns.map((target) => sourceColumn(relation, target, columns)));
   const parts = legs.map(({ relation, source }, leg) => {
-    const list = columns.flatMap((target, i) => {
-      if (target.name === sourceName) return [`${sqlText(source)} AS ${target.sql}`];
+    const items = columns.flatMap((target, i) => {
+      if (target.name === sourceName) return [{ sql: sqlText(source), name: target.sql }];
       const found = sources[leg]?.[i];
-      return found ? [`${found.sql} AS ${target.sql}`] : [];
+      return found ? [{ sql: found.sql, name: target.sql }] : [];
     });
-    const carried = t.usesIngestion ? [`${relation.ingestion ?? 'NULL::BIGINT'} AS "$ingested"`] : [];
-    return `SELECT ${[...list, ...carried].join(', ') || 'NULL AS "$none"'} FROM ${relation.from}`;
+    const carried = t.usesIngestion ? [{ sql: relation.ingestion ?? 'NULL::BIGINT', name: INGESTED }] : [];
+    return { items: [...items, ...carried], rest: `FROM ${relation.from}` };
   });
   // A table writes only the columns that it has: with all of them, the union of a whole workspace is too long to plan.
-  const list = columns.map((target, i) => {
-    if (target.name === sourceName) return target.sql;
+  const items = columns.map((target, i) => {
+    const name = target.sql;
+    if (target.name === sourceName) return { sql: name, name };
     const given = sources.filter((leg) => leg[i]).length;
-    if (given === 0) return `${sqlNull(target.type)} AS ${target.sql}`;
-    return given < legs.length && target.type === 'string'
-      ? `coalesce(${target.sql}, '') AS ${target.sql}`
-      : target.sql;
+    if (given === 0) return { sql: sqlNull(target.type), name };
+    return { sql: given < legs.length && target.type === 'string' ? `coalesce(${name}, '')` : name, name };
   });
-  const carried = t.usesIngestion ? ['"$ingested"'] : [];
-  const all = t.stage(parts.join('\nUNION ALL BY NAME\n'), { heavy: parts.length > 1 });
-  const from = t.stage(`SELECT ${[...list, ...carried].join(', ') || 'NULL AS "$none"'} FROM ${all}`);
-  return { from, columns, ...(t.usesIngestion && { ingestion: '"$ingested"' }) };
+  const carried = t.usesIngestion ? [{ sql: INGESTED, name: INGESTED }] : [];
+  const all = t.unionByName(parts, { heavy: parts.length > 1 });
+  const from = t.select([...items, ...carried], `FROM ${all}`);
+  return { from, columns, ...(t.usesIngestion && { ingestion: INGESTED }) };
 }
 
 /** Every table of the workspace: what search and find look through where they name none. */
