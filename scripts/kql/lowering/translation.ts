@@ -240,6 +240,8 @@ export class Translation {
 export interface SelectItem {
   readonly sql: string;
   readonly name: string;
+  /** Written whether it is read or not: it decides which rows there are. */
+  readonly needed?: boolean;
 }
 
 /** `rest` is what follows the columns, from FROM on. A column that nothing reads is not written: DuckDB would bind it. */
@@ -252,7 +254,7 @@ type ReadColumns = ReadonlySet<string> | 'all';
 
 function selectSql({ items, rest }: Select, bounds: Bounds, read: ReadColumns): string {
   const list = items
-    .filter(({ name }) => read === 'all' || read.has(name))
+    .filter(({ name, needed }) => needed || read === 'all' || read.has(name))
     .map(({ sql, name }) => (sql === name ? name : `${sql} AS ${name}`))
     .join(', ');
   return `SELECT ${list || 'NULL AS "$none"'} ${typeof rest === 'string' ? rest : rest(bounds)}`;

@@ -60,7 +60,7 @@ export function makeSeries(node: SyntaxNode, input: Relation, scope: Scope, t: T
   const binned = group.finish(
     input,
     [...keyColumns, bin, ...aggregates.map(({ column }) => column)],
-    [...keyNames, `("$axis" - "$from") // ${step.sql} AS "$bin"`],
+    [...keyNames.map((name) => ({ sql: name, name })), { sql: `("$axis" - "$from") // ${step.sql}`, name: bin.sql }],
     `${rows}, ${bounds} WHERE "$axis" >= "$from" AND "$axis" < "$to"`,
   ).from;
   const groups =

@@ -48,19 +48,18 @@ export function expand(node: SyntaxNode, input: Relation, scope: Scope, t: Trans
     return { node: item, name: expandedName(named, t), type: type as KustoType, list, element: t.fresh() };
   });
   // Lists beside each other are unnested in step; a shorter one goes on with nulls.
-  const unnested = expansions.map(({ list, element }) => `unnest(${list}) AS ${element}`);
+  const unnested = expansions.map(({ list, element }) => ({ sql: `unnest(${list})`, name: element, needed: true }));
   const indexName = parameter(node, 'with_itemindex');
   const index = t.fresh();
   if (indexName || input.order) {
     const lengths = expansions.map(({ list }) => `len(${list})`);
-    unnested.push(
-      `unnest(range(0, ${lengths.length > 1 ? `greatest(${lengths.join(', ')})` : lengths[0]})) AS ${index}`,
-    );
+    const length = lengths.length > 1 ? `greatest(${lengths.join(', ')})` : lengths[0];
+    unnested.push({ sql: `unnest(range(0, ${length}))`, name: index, needed: true });
   }
-  const kept = [...input.columns.map((c) => c.sql), ...hiddenColumns(input)];
+  const kept = [...input.columns.map((c) => c.sql), ...hiddenColumns(input)].map((name) => ({ sql: name, name }));
   const rows: Relation = {
     ...input,
-    from: `(SELECT ${[...kept, ...unnested].join(', ')} FROM ${hoist.wrap(input.from)})`,
+    from: t.select([...kept, ...unnested], `FROM ${hoist.wrap(input.from)}`),
     ...(input.order && { order: [...input.order, { sql: index, descending: false, nullsFirst: false }] }),
   };
   const outputs: Output[] = same(input.columns);

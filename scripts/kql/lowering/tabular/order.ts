@@ -62,7 +62,7 @@ export function top(node: SyntaxNode, input: Relation, scope: Scope, t: Translat
 
 export function count(node: SyntaxNode, input: Relation, _scope: Scope, t: Translation): Relation {
   const columns = resultColumns(node, t);
-  return grouped(input, columns, [`count(*) AS ${columns[0]?.sql ?? '"Count"'}`], 0, input.from, t);
+  return grouped(input, columns, [{ sql: 'count(*)', name: columns[0]?.sql ?? '"Count"' }], 0, input.from, t);
 }
 
 export function distinct(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {

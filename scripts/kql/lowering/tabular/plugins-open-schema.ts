@@ -145,7 +145,11 @@ export function pivot(call: SyntaxNode, node: SyntaxNode, input: Relation, scope
   const cells = grouped(
     input,
     [...groups, key, value],
-    [...groups.map((group) => group.sql), `${pivoted.sql} AS "$pivot"`, `${sql} AS "$value"`],
+    [
+      ...groups.map((group) => ({ sql: group.sql, name: group.sql })),
+      { sql: pivoted.sql, name: key.sql },
+      { sql, name: value.sql },
+    ],
     groups.length + 1,
     hoist.wrap(input.from),
     t,

@@ -7,7 +7,7 @@ import { scalarType } from '../operators.ts';
 import { resultColumns } from '../pipeline.ts';
 import { hiddenColumns, orderBy, type Relation, type RelationColumn, subTables } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
-import type { Translation } from '../translation.ts';
+import type { SelectItem, Translation } from '../translation.ts';
 import { typed } from './project.ts';
 
 export function summarize(node: SyntaxNode, input: Relation, scope: Scope, t: Translation): Relation {
@@ -16,13 +16,13 @@ export function summarize(node: SyntaxNode, input: Relation, scope: Scope, t: Tr
   const columns = renamed(node, resultColumns(node, t));
   const keys = node.field('ByClause')?.items('Expressions') ?? [];
   if (columns.length === 0) return t.fail('summarize needs an aggregate or a key', node);
-  const items: string[] = [];
+  const items: SelectItem[] = [];
   const group = new GroupItems(t);
   let next = 0;
   const take = (): RelationColumn => columns[next++] ?? t.unsupported('this summarize', node);
   for (const key of keys) {
     const target = take();
-    items.push(`${typed(lower(key, inner, t), target.type, key, t)} AS ${target.sql}`);
+    items.push({ sql: typed(lower(key, inner, t), target.type, key, t), name: target.sql });
   }
   for (const item of node.items('Aggregates')) {
     const width = item.result?.kind === 'tuple' ? item.result.columns.length : 1;
@@ -49,7 +49,7 @@ function renamed(node: SyntaxNode, columns: readonly RelationColumn[]): Relation
 /** The aggregates of a group, and the expressions over them that a stage after it computes. */
 export class GroupItems {
   readonly #t: Translation;
-  readonly #aggregates: string[] = [];
+  readonly #aggregates: SelectItem[] = [];
   readonly #outputs = new Map<string, string>();
   readonly #hoist: Hoist;
 
@@ -65,7 +65,7 @@ export class GroupItems {
       let kept = false;
       const keep = (sql: string): string => {
         const name = t.fresh();
-        this.#aggregates.push(`${sql} AS ${name}`);
+        this.#aggregates.push({ sql, name });
         kept = true;
         return name;
       };
@@ -73,7 +73,7 @@ export class GroupItems {
       if (values.length !== targets.length) t.unsupported(`${functionName(call)}() with these columns`, item);
       values.forEach((sql, i) => {
         if (kept) this.#outputs.set(targets[i]?.sql ?? '', sql);
-        else this.#aggregates.push(`${sql} AS ${targets[i]?.sql}`);
+        else this.#aggregates.push({ sql, name: targets[i]?.sql ?? t.fresh() });
       });
       return;
     }
@@ -86,7 +86,7 @@ export class GroupItems {
       if (sql === undefined || rest.length)
         return t.unsupported(`${functionName(inner)}() with several columns`, inner);
       const name = t.fresh();
-      this.#aggregates.push(`${sql} AS ${name}`);
+      this.#aggregates.push({ sql, name });
       return { sql: name, type };
     };
     const value = lower(item, { environment: scope.environment, hoist: this.#hoist, aggregate }, t);
@@ -94,7 +94,7 @@ export class GroupItems {
   }
 
   /** The stage of the group, and the one after it where there are expressions over aggregates. */
-  finish(input: Relation, columns: readonly RelationColumn[], keys: readonly string[], from: string): Relation {
+  finish(input: Relation, columns: readonly RelationColumn[], keys: readonly SelectItem[], from: string): Relation {
     const group = grouped(input, columns, [...keys, ...this.#aggregates], keys.length, from, this.#t);
     if (this.#outputs.size === 0) return group;
     const items = columns.map(({ sql }) => ({ sql: this.#outputs.get(sql) ?? sql, name: sql }));
@@ -118,7 +118,7 @@ function aggregateOf(item: SyntaxNode): SyntaxNode | undefined {
 export function grouped(
   input: Relation,
   columns: readonly RelationColumn[],
-  items: readonly string[],
+  items: readonly SelectItem[],
   keys: number,
   from: string,
   t: Translation,
@@ -129,18 +129,28 @@ export function grouped(
   // Groups come in the order in which their first row does, where the rows have places: equal keys of a later sort too.
   const place = keys > 0 && partition.length === 0 && input.order?.length === 1 ? input.order[0] : undefined;
   const position = place && !place.descending ? t.fresh() : undefined;
-  const hidden = position ? [`min(${place?.sql}) AS ${position}`] : [];
-  let sql = `SELECT ${[...items, ...hidden, ...partition].join(', ')} FROM ${from}${by}`;
-  if (keys === 0 && partition.length > 0 && input.partitionSource) {
-    const ids = partition.join(', ');
-    const same = partition.map((id) => `s.${id} IS NOT DISTINCT FROM k.${id}`).join(' AND ');
-    sql += `
-UNION ALL SELECT e.*, i.* FROM (SELECT ${items.join(', ')} FROM ${from} WHERE false) AS e,
-(SELECT s.* FROM (SELECT DISTINCT ${ids} FROM ${input.partitionSource}) AS s LEFT JOIN
-(SELECT DISTINCT ${ids}, true AS "$kept" FROM ${input.from}) AS k ON ${same} WHERE k."$kept" IS NULL) AS i`;
-  }
+  const hidden = position ? [{ sql: `min(${place?.sql})`, name: position }] : [];
+  const ids = partition.map((id) => ({ sql: id, name: id, needed: true }));
   const order = position && [{ sql: position, descending: false, nullsFirst: false }];
-  return { from: t.stage(sql, { heavy: true }), columns, ...(order && { order }), ...subTables(input) };
+  const related = { columns, ...(order && { order }), ...subTables(input) };
+  if (keys === 0 && partition.length > 0 && input.partitionSource) {
+    const list = items.map(({ sql, name }) => `${sql} AS ${name}`).join(', ');
+    const sql = `SELECT ${[list, ...partition].join(', ')} FROM ${from}${by}
+UNION ALL SELECT e.*, i.* FROM (SELECT ${list} FROM ${from} WHERE false) AS e,
+(${emptySubTables(partition, input.partitionSource, input.from)}) AS i`;
+    return { from: t.stage(sql, { heavy: true }), ...related };
+  }
+  // The keys, and one aggregate where there is no key, make the rows what they are.
+  const kept = items.map((item, i) => (i < Math.max(keys, 1) ? { ...item, needed: true } : item));
+  return { from: t.select([...kept, ...hidden, ...ids], `FROM ${from}${by}`, { heavy: true }), ...related };
+}
+
+/** The sub-tables that have no row left. */
+function emptySubTables(partition: readonly string[], source: string, rows: string): string {
+  const ids = partition.join(', ');
+  const same = partition.map((id) => `s.${id} IS NOT DISTINCT FROM k.${id}`).join(' AND ');
+  return `SELECT s.* FROM (SELECT DISTINCT ${ids} FROM ${source}) AS s LEFT JOIN
+(SELECT DISTINCT ${ids}, true AS "$kept" FROM ${rows}) AS k ON ${same} WHERE k."$kept" IS NULL`;
 }
 
 /** SQL of one aggregate in the place of a single column. */
