@@ -1,22 +1,59 @@
+import { fork } from 'node:child_process';
 import type { Command } from 'commander';
 import { ExitCode } from '../diagnostics/errors.ts';
+import type { Report } from '../report/report.ts';
 
-/** `npm start`: validate, then test, so that the matrix is the last thing on the screen. */
+/** `npm start`: validate and test at the same time; the matrix is the last thing on the screen. */
 export function registerStart(program: Command): void {
   program
     .command('start')
-    .description('the main job: validate the content, then run the rules over the scenarios')
-    .option('--all', 'run every rule over every scenario, not only over those that name it (minutes)', false)
-    .action(async (options: { all: boolean }) => {
-      const validate = program.commands.find((command) => command.name() === 'validate');
-      const test = program.commands.find((command) => command.name() === 'test');
-      for (const [step, args] of [
-        [validate, []],
-        [test, options.all ? [] : ['--named']],
-      ] as const) {
-        if (step === undefined) continue;
-        await step.parseAsync([...args], { from: 'user' });
-        if ((process.exitCode ?? ExitCode.ok) !== ExitCode.ok) return;
+    .description('the main job: validate the content, and run the rules over the scenarios')
+    .option('--named', 'only the rules that a scenario names: what it expects and what it comes near to', false)
+    .action(async ({ named }: { named: boolean }) => {
+      const { packageRoot } = await import('../content/package-root.ts');
+      const { renderReport } = await import('../report/report.ts');
+      const { runTest } = await import('./test.ts');
+      const root = packageRoot();
+      const stop = new AbortController();
+      const options = {
+        rule: [],
+        scenario: [],
+        engine: 'local',
+        format: 'text',
+        verbose: false,
+        everyRun: false,
+      } as const;
+      const tested = runTest({ ...options, rule: [], scenario: [], named, root }, stop.signal);
+      // What fails below is told there; until then nothing may be left unhandled.
+      tested.catch(() => undefined);
+      const report = await validateInProcess(root, stop);
+      if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+      process.stdout.write(renderReport(report, 'text', process.stdout.isTTY && !process.env.NO_COLOR));
+      if (report.diagnostics.some((item) => item.severity === 'error')) {
+        stop.abort(new Error('the content has errors'));
+        process.exitCode = ExitCode.failed;
+        return;
       }
+      const { text, passed } = await tested;
+      process.stdout.write(`\n${text}`);
+      if (!passed) process.exitCode = ExitCode.failed;
     });
+}
+
+function validateInProcess(root: string, stop: AbortController): Promise<Report> {
+  const child = fork(new URL('./validate-process.ts', import.meta.url), {
+    execArgv: ['--import', import.meta.resolve('tsx')],
+    serialization: 'advanced',
+  });
+  return new Promise<Report>((resolve, reject) => {
+    child.once('message', (answer: { report: Report } | { error: string }) => {
+      if ('report' in answer) resolve(answer.report);
+      else reject(new Error(answer.error));
+    });
+    child.once('exit', () => reject(new Error('the process of the validation ended early')));
+    child.send({ root });
+  }).catch((error: unknown) => {
+    stop.abort(error);
+    throw error;
+  });
 }

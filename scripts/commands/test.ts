@@ -3,6 +3,7 @@ import type { Content } from '../content/model.ts';
 import { ExitCode, UserError } from '../diagnostics/errors.ts';
 import type { QueryEngine } from '../engines/query-engine.ts';
 import type { RecordedRows } from '../engines/recorded-rows.ts';
+import type { TestRun } from '../scenarios/reporters/text.ts';
 import type { Cell, ScenarioWorkspaces } from '../scenarios/run-scenarios.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 
@@ -64,97 +65,100 @@ was raised. <Watchlist>.csv files in the folder, such as BreakGlassAccounts.csv,
 Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
     )
     .action(async (options: Options) => {
-      const { packageRoot } = await import('../content/package-root.ts');
-      const { readContent } = await import('../content/read-content.ts');
-      const { loadRecording, loadScenarios, unknownName } = await import('../scenarios/load-scenarios.ts');
-      const { runScenarios, testedRules } = await import('../scenarios/run-scenarios.ts');
-      const { runInProcesses, usefulProcesses } = await import('../scenarios/parallel-scenarios.ts');
-      const { passed, recordingReport, testReport } = await import('../scenarios/reporters/text.ts');
-      const started = performance.now();
-      if (options.data !== undefined && options.scenario.length > 0) {
-        throw new UserError('OPTIONS_CONFLICT', {
-          what: '--data and --scenario exclude each other',
-          remedy: 'Name a folder with --data, or scenarios of the package with --scenario.',
-        });
-      }
-      const root = options.root ?? packageRoot();
-      const { content, diagnostics: contentFindings } = await readContent(root);
-      const slugs = content.rules.map((rule) => rule.source.slug);
-      for (const slug of options.rule) if (!slugs.includes(slug)) throw unknownName('rule', slug, slugs);
-      const loaded =
-        options.data === undefined
-          ? await loadScenarios(root, content, options.scenario)
-          : await loadRecording(options.data, content);
-      const rules = testedRules(content).filter(
-        (rule) => options.rule.length === 0 || options.rule.includes(rule.slug),
-      );
-      const ruleSlugs = rules.map((rule) => rule.slug);
-
-      const abort = new AbortController();
-      const interrupt = (): void =>
-        abort.abort(new UserError('INTERRUPTED', { what: 'stopped', remedy: 'Run it again.' }));
-      process.once('SIGINT', interrupt);
-      const progress = progressLine();
-      const cells: Cell[] = [];
-      let done = 0;
-      try {
-        if (
-          options.engine === 'local' &&
-          options.data === undefined &&
-          usefulProcesses(loaded.scenarios, ruleSlugs) > 1
-        ) {
-          await runInProcesses(loaded.scenarios, {
-            root,
-            rules: ruleSlugs,
-            everyRun: options.everyRun,
-            named: options.named,
-            signal: abort.signal,
-            done: (rule, made) => {
-              cells.push(...made);
-              progress(`${++done}/${ruleSlugs.length} ${rule}`);
-            },
-          });
-          cells.sort((a, b) => ruleSlugs.indexOf(a.rule) - ruleSlugs.indexOf(b.rule));
-        } else {
-          const workspaces = await openWorkspaces(options, content, loaded.scenarios);
-          const events = runScenarios(rules, loaded.scenarios, workspaces, {
-            everyRun: options.everyRun,
-            named: options.named,
-            signal: abort.signal,
-          });
-          for await (const event of events) {
-            if (event.type === 'cell') cells.push(event.cell);
-            if (event.type === 'rule') progress(`${++done}/${ruleSlugs.length} ${event.rule}`);
-          }
-          await workspaces.close();
-        }
-      } finally {
-        progress();
-        process.removeListener('SIGINT', interrupt);
-      }
-      const run = {
-        rules: ruleSlugs,
-        scenarios: loaded.scenarios,
-        cells,
-        // A rule that cannot be read is not in the matrix: that must not look like a pass.
-        diagnostics: [...contentFindings.filter((finding) => finding.severity === 'error'), ...loaded.diagnostics],
-        milliseconds: performance.now() - started,
-      };
-      process.stdout.write(await render());
-      if (!passed(run)) process.exitCode = ExitCode.failed;
-
-      async function render(): Promise<string> {
-        if (options.format === 'json') return (await import('../scenarios/reporters/json.ts')).jsonReport(run);
-        if (options.format === 'junit') return (await import('../scenarios/reporters/junit.ts')).junitReport(run);
-        const text = {
-          width: Math.min(process.stdout.columns ?? 100, 160),
-          color: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
-          verbose: options.verbose,
-        };
-        const unjudged = run.scenarios.length > 0 && run.scenarios.every((scenario) => !scenario.judged);
-        return unjudged ? recordingReport(run, text) : testReport(run, text);
-      }
+      const { text, passed } = await runTest(options);
+      process.stdout.write(text);
+      if (!passed) process.exitCode = ExitCode.failed;
     });
+}
+
+/** Runs the rules over the scenarios, with a line of progress on a terminal; answers the report. */
+export async function runTest(options: Options, signal?: AbortSignal): Promise<{ text: string; passed: boolean }> {
+  const { packageRoot } = await import('../content/package-root.ts');
+  const { readContent } = await import('../content/read-content.ts');
+  const { loadRecording, loadScenarios, unknownName } = await import('../scenarios/load-scenarios.ts');
+  const { runScenarios, testedRules } = await import('../scenarios/run-scenarios.ts');
+  const { runInProcesses, usefulProcesses } = await import('../scenarios/parallel-scenarios.ts');
+  const { passed } = await import('../scenarios/reporters/text.ts');
+  const started = performance.now();
+  if (options.data !== undefined && options.scenario.length > 0) {
+    throw new UserError('OPTIONS_CONFLICT', {
+      what: '--data and --scenario exclude each other',
+      remedy: 'Name a folder with --data, or scenarios of the package with --scenario.',
+    });
+  }
+  const root = options.root ?? packageRoot();
+  const { content, diagnostics: contentFindings } = await readContent(root);
+  const slugs = content.rules.map((rule) => rule.source.slug);
+  for (const slug of options.rule) if (!slugs.includes(slug)) throw unknownName('rule', slug, slugs);
+  const loaded =
+    options.data === undefined
+      ? await loadScenarios(root, content, options.scenario)
+      : await loadRecording(options.data, content);
+  const rules = testedRules(content).filter((rule) => options.rule.length === 0 || options.rule.includes(rule.slug));
+  const ruleSlugs = rules.map((rule) => rule.slug);
+
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort(new UserError('INTERRUPTED', { what: 'stopped', remedy: 'Run it again.' }));
+  process.once('SIGINT', interrupt);
+  const stop = (): void => abort.abort(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
+  const progress = progressLine();
+  const cells: Cell[] = [];
+  let done = 0;
+  try {
+    if (options.engine === 'local' && options.data === undefined && usefulProcesses(loaded.scenarios, ruleSlugs) > 1) {
+      await runInProcesses(loaded.scenarios, {
+        root,
+        rules: ruleSlugs,
+        everyRun: options.everyRun,
+        named: options.named,
+        signal: abort.signal,
+        done: (rule, made) => {
+          cells.push(...made);
+          progress(`${++done}/${ruleSlugs.length} ${rule}`);
+        },
+      });
+      cells.sort((a, b) => ruleSlugs.indexOf(a.rule) - ruleSlugs.indexOf(b.rule));
+    } else {
+      const workspaces = await openWorkspaces(options, content, loaded.scenarios);
+      const events = runScenarios(rules, loaded.scenarios, workspaces, {
+        everyRun: options.everyRun,
+        named: options.named,
+        signal: abort.signal,
+      });
+      for await (const event of events) {
+        if (event.type === 'cell') cells.push(event.cell);
+        if (event.type === 'rule') progress(`${++done}/${ruleSlugs.length} ${event.rule}`);
+      }
+      await workspaces.close();
+    }
+  } finally {
+    progress();
+    process.removeListener('SIGINT', interrupt);
+    signal?.removeEventListener('abort', stop);
+  }
+  const run = {
+    rules: ruleSlugs,
+    scenarios: loaded.scenarios,
+    cells,
+    // A rule that cannot be read is not in the matrix: that must not look like a pass.
+    diagnostics: [...contentFindings.filter((finding) => finding.severity === 'error'), ...loaded.diagnostics],
+    milliseconds: performance.now() - started,
+  };
+  return { text: await render(run, options), passed: passed(run) };
+}
+
+async function render(run: TestRun, options: Options): Promise<string> {
+  if (options.format === 'json') return (await import('../scenarios/reporters/json.ts')).jsonReport(run);
+  if (options.format === 'junit') return (await import('../scenarios/reporters/junit.ts')).junitReport(run);
+  const { recordingReport, testReport } = await import('../scenarios/reporters/text.ts');
+  const text = {
+    width: Math.min(process.stdout.columns ?? 100, 160),
+    color: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
+    verbose: options.verbose,
+  };
+  const unjudged = run.scenarios.length > 0 && run.scenarios.every((scenario) => !scenario.judged);
+  return unjudged ? recordingReport(run, text) : testReport(run, text);
 }
 
 async function openWorkspaces(
