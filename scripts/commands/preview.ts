@@ -11,7 +11,6 @@ interface Options extends AzureFlags {
   param?: Record<string, string>;
   screenshot?: string;
   check?: boolean;
-  strict?: boolean;
   browser?: boolean;
   open: boolean;
   format?: 'text' | 'json';
@@ -35,7 +34,6 @@ export function registerPreview(program: Command): void {
     .option('--screenshot <file>', 'write a picture (.png) of the page instead of opening it')
     .option('--no-open', 'print the address and open no browser')
     .option('--check', 'render every item of every file and tell what became of it; opens nothing')
-    .option('--strict', 'with --check: items that show an error in Azure too are failures')
     .option('--no-browser', 'with --check: make the markup only, in no browser page')
     .addOption(new Option('--format <format>', 'form of the --check report').choices(['text', 'json']).default('text'))
     .addHelpText(
@@ -50,8 +48,11 @@ Examples:
 
 The page is served on this machine only and loads again when the file changes. Ctrl-C ends it.
 Time ranges are 24h, 7d, PT12H or from/to in ISO 8601; several values are separated by commas.
+
+--check tells what became of each item: rendered, waiting for a parameter, not available offline, an error
+that Azure shows too (the query is wrong), or failed.
 ${targetHelp}
-Exit codes: 0 shown, 1 an item failed (--check), 2 wrong usage or an unreadable file.`,
+Exit codes: 0 shown, 1 an item failed or shows an error (--check), 2 wrong usage or an unreadable file.`,
     )
     .action(async (files: string[], options: Options) => {
       const { checkFiles, screenshot, serve } = await import('../workbook/preview.ts');

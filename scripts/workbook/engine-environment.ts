@@ -63,7 +63,7 @@ export function refusal(error: unknown, query: string): QueryOutcome {
     if (/\b(externaldata|cluster|adx|arg|workspace|app|resource)\b/i.test(error.feature)) {
       return { status: 'unavailable', message: `${error.feature} reads from outside and is not available offline.` };
     }
-    return { status: 'failed', message: error.message };
+    return { status: 'unavailable', message: `Not available offline: ${error.message}.` };
   }
   if (error instanceof KqlRuntimeError) return { status: 'error', message: error.message };
   const found = error.diagnostics.filter((one) => one.severity === 'error');

@@ -3,14 +3,13 @@
  * side and emits one view an item as soon as it is known. Pure but for the environment that answers queries.
  */
 import pLimit from 'p-limit';
-import type { QueryResult } from '../engines/query-engine.ts';
 import type { WorkbookEnvironment } from './environment.ts';
 import { exportedParameters, type Selection } from './exports.ts';
 import type { GroupItem, Item, LinksItem, ParametersItem, QueryItem, WorkbookModel } from './model.ts';
 import { isParameterLink } from './model.ts';
 import { type ParameterValue, textParameter } from './parameter-value.ts';
 import { resolveParameter } from './parameters.ts';
-import { evaluateQuery } from './query-item.ts';
+import { type Answered, evaluateQuery } from './query-item.ts';
 import { displayText, type Scope, substitute } from './substitute.ts';
 import { absoluteRange } from './time-range.ts';
 import { type ItemView, linkView } from './view/item-view.ts';
@@ -39,8 +38,10 @@ export interface Run {
   readonly emit: Emit;
   readonly signal: AbortSignal | undefined;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
-  /** Results of query items by item name, for merges; undefined where one has no result. */
-  readonly results: Map<string, Promise<QueryResult | undefined>>;
+  /** What became of query items by item name, for merges. */
+  readonly results: Map<string, Promise<Answered>>;
+  /** Done once every item has begun: a merge may stand before what it merges. */
+  readonly walked: Promise<void>;
   readonly tasks: Promise<void>[];
 }
 
@@ -52,6 +53,8 @@ export async function evaluateWorkbook(
   emit: Emit,
   signal?: AbortSignal,
 ): Promise<void> {
+  let finished: () => void = () => undefined;
+  const walked = new Promise<void>((resolve) => (finished = resolve));
   const run: Run = {
     model,
     state,
@@ -60,9 +63,14 @@ export async function evaluateWorkbook(
     signal,
     limit: pLimit(PARALLEL_QUERIES),
     results: new Map(),
+    walked,
     tasks: [],
   };
-  await walk(run, model.items, await globalParameters(run));
+  try {
+    await walk(run, model.items, await globalParameters(run));
+  } finally {
+    finished();
+  }
   await Promise.all(run.tasks);
 }
 

@@ -282,6 +282,7 @@ async function queryChoices(definition: ParameterDefinition, context: ResolveCon
     return outcome.note === undefined ? source : { ...source, message: outcome.note };
   }
   if (graph) return { status: 'unavailable', choices: [], message: 'Azure Resource Graph cannot be reached offline.' };
+  if (outcome.status === 'unavailable') return { status: 'unavailable', choices: [], message: outcome.message };
   return { status: 'failed', choices: [], message: outcome.message };
 }
 

@@ -83,8 +83,11 @@ describe('a refused query', () => {
     expect(refusal(new KqlRuntimeError('bad regex'), '')).toMatchObject({ status: 'error' });
   });
 
-  it('that this engine cannot answer has failed, and one that reads outside is unavailable', () => {
-    expect(refusal(new KqlUnsupported('operator x', place), '')).toMatchObject({ status: 'failed' });
+  it('that only a workspace can answer is unavailable, and a defect of ours has failed', () => {
+    expect(refusal(new KqlUnsupported('operator x', place), '')).toMatchObject({
+      status: 'unavailable',
+      message: 'Not available offline: the local engine does not support operator x (line 1, column 1).',
+    });
     expect(refusal(new TypeError('defect'), '')).toMatchObject({ status: 'failed', message: 'defect' });
     expect(refused("workspace('x').T", ['KS211', 'workspace'])).toMatchObject({ status: 'unavailable' });
   });
