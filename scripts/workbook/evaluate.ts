@@ -177,6 +177,7 @@ async function parametersItem(
   visible: boolean,
 ): Promise<void> {
   const views = [];
+  const faults: string[] = [];
   for (const definition of item.parameters) {
     if (definition.name === '') continue;
     // A block hidden by a condition still computes, but gives way to one of the same name that is seen.
@@ -191,13 +192,17 @@ async function parametersItem(
     });
     scope.set(definition.name, resolved.value);
     views.push(resolved.view);
+    const { status, message } = resolved.value;
+    if (status === 'failed') faults.push(`${resolved.view.label}: ${message ?? 'its values cannot be read'}`);
   }
   const title = displayText(item.title, scope, run.model.declared);
   run.emit(
     visible
       ? {
           ...head(item),
-          status: 'rendered',
+          ...(faults.length > 0
+            ? { status: 'error' as const, why: faults.join(' ') }
+            : { status: 'rendered' as const }),
           body: { kind: 'parameters', title, presentation: item.presentation, parameters: views },
         }
       : { ...head(item), status: 'hidden' },
