@@ -274,10 +274,10 @@ function leaveGroup(
 }
 
 function exportsOf(run: Run, item: QueryItem): ParameterValue[] {
-  const selected = Object.hasOwn(run.state.selections, item.id) ? (run.state.selections[item.id] ?? []) : [];
+  const selected = Object.hasOwn(run.state.selections, item.id) ? run.state.selections[item.id] : undefined;
   // A click that exports into a global parameter sets it as its own control does; the page sends it among the values.
   const own = item.exports.filter((one) => !run.model.globals.has(one.parameterName));
-  const values = exportedParameters(own, item.exportMultiple, selected);
+  const values = exportedParameters(own, item.exportMultiple, selected, run.state.values);
   const brush = item.timeBrushParameterName;
   if (brush !== undefined) values.push(...brushed(run, item, brush));
   return values;

@@ -239,11 +239,12 @@ function selectable(run: Run, item: QueryItem, result: QueryResult): Selectable 
   const wanted = result.columns.flatMap((column, at) =>
     whole || fields.has(column.name) ? [{ name: column.name, at }] : [],
   );
-  const global = item.exports.filter((one) => run.model.globals.has(one.parameterName));
+  const named = item.exports.map((one) => ({ parameter: one.parameterName, field: one.fieldName }));
+  const isGlobal = (one: { parameter: string }) => run.model.globals.has(one.parameter);
   return {
     multiple: item.exportMultiple,
     rows: result.rows.map((row) => Object.fromEntries(wanted.map(({ name, at }) => [name, row[at] ?? null]))),
-    sets: global.map((one) => ({ parameter: one.parameterName, field: one.fieldName })),
-    keeps: global.length < item.exports.length,
+    sets: named.filter(isGlobal),
+    keeps: named.filter((one) => !isGlobal(one)),
   };
 }

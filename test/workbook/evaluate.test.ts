@@ -289,6 +289,16 @@ describe('exports', () => {
     expect(shownText(chosen.get('1'))).toBe('x 1');
   });
 
+  it('takes a value given by name until something is selected', async () => {
+    const items = [grid({ exportFieldName: 'a', exportParameterName: 'A' }), text('{A}')];
+    const values = { A: 'given' };
+    expect(shownText((await evaluate(items, { values }, environment())).get('1'))).toBe('given');
+    const selections = { 0: [{ a: 'x' }] };
+    expect(shownText((await evaluate(items, { values, selections }, environment())).get('1'))).toBe('x');
+    const cleared = await evaluate(items, { values, selections: { 0: [] } }, environment());
+    expect(shownText(cleared.get('1'))).toBe('<unset>');
+  });
+
   it('exports unique values of several rows', async () => {
     const items = [
       grid({
