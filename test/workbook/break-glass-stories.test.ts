@@ -64,6 +64,15 @@ describe('the workbook', { timeout: PATIENCE }, () => {
     expect(rowsOf(views.get('evidence-actions'))).toHaveLength(3);
   });
 
+  it('tells of an ordinary week that the route is sound, and has rows or a sentence in every tile', async () => {
+    const views = await shown('ordinary-week');
+    expect(blank(views)).toEqual([]);
+    expect([...new Set(Object.values(areas(views)))]).toEqual(['sound']);
+    expect(rowsOf(views.get('verdict'))[0]?.Verdict).toBe('The emergency route is sound');
+    expect(rowsOf(views.get('accounts-table'))).toHaveLength(2);
+    expect(new Set(rowsOf(views.get('sources')).map((row) => row.State))).toEqual(new Set(['alive']));
+  });
+
   it('tells that a drill is overdue, and which account was never practised', async () => {
     const views = await shown('drill-overdue');
     expect(blank(views)).toEqual([]);
