@@ -1,7 +1,14 @@
 /** Runs a workbook's queries on an engine: cached by text and window, and with refusals told apart. */
+import { isUserError } from '../diagnostics/errors.ts';
 import type { QueryEngine, QueryResult } from '../engines/query-engine.ts';
 import { type KqlDiagnostic, KqlError, KqlRuntimeError, KqlUnsupported } from '../kql/errors.ts';
-import { PREVIEW_RESOURCES, type QueryOutcome, type TimeWindow, type WorkbookEnvironment } from './environment.ts';
+import {
+  type PreviewWorkspace,
+  previewResources,
+  type QueryOutcome,
+  type TimeWindow,
+  type WorkbookEnvironment,
+} from './environment.ts';
 
 /** A result of a query that reads from somewhere this data does not have. */
 const NOTHING: QueryResult = { columns: [], rows: [] };
@@ -10,11 +17,11 @@ const NOTHING: QueryResult = { columns: [], rows: [] };
  * @param now the clock of the data: a scenario's end, or the machine's for a live workspace.
  * Answers are kept, so a parameter re-runs only the queries whose text or window it changes.
  */
-export function engineEnvironment(engine: QueryEngine, now: Date): WorkbookEnvironment {
+export function engineEnvironment(engine: QueryEngine, now: Date, workspace?: PreviewWorkspace): WorkbookEnvironment {
   const answers = new Map<string, Promise<QueryOutcome>>();
   return {
     now,
-    resources: PREVIEW_RESOURCES,
+    resources: previewResources(workspace),
     async runQuery(query, window, signal) {
       const key = `${window ? `${window.from.toISOString()}/${window.to.toISOString()}` : ''}\n${query}`;
       const known = answers.get(key);
@@ -57,7 +64,12 @@ const MAX_DURATION_MS = 60_000;
 /** What a refusal means for a workbook: a fault that Azure shows too, data that is not here, or a limit of ours. */
 export function refusal(error: unknown, query: string): QueryOutcome {
   if (!(error instanceof KqlError)) {
-    return { status: 'failed', message: error instanceof Error ? error.message.slice(0, 500) : String(error) };
+    // A workspace that refuses a query is Azure itself.
+    const refused = isUserError(error) && error.code === 'query-refused';
+    return {
+      status: refused ? 'error' : 'failed',
+      message: error instanceof Error ? error.message.slice(0, 500) : String(error),
+    };
   }
   if (error instanceof KqlUnsupported) {
     if (/\b(externaldata|cluster|adx|arg|workspace|app|resource)\b/i.test(error.feature)) {

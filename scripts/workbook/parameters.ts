@@ -1,7 +1,7 @@
 /** Resolving the parameters of a workbook: sources, defaults, what the user chose, criteria. */
 import type { QueryResult } from '../engines/query-engine.ts';
 import { evaluateCriteria, matches, scopeLookup } from './criteria.ts';
-import { PREVIEW_SUBSCRIPTION, resourceGraphQuery, WORKSPACE_TYPE, type WorkbookEnvironment } from './environment.ts';
+import { resourceGraphQuery, subscriptionsOf, WORKSPACE_TYPE, type WorkbookEnvironment } from './environment.ts';
 import { filledTextOf, flagOf, isRecord, listOf, numberOf, recordOf, textOf } from './lenient.ts';
 import type { ParameterDefinition } from './model.ts';
 import { type Choice, type ParameterKind, type ParameterValue, resourcePart } from './parameter-value.ts';
@@ -321,7 +321,7 @@ function resourceChoices(definition: ParameterDefinition, context: ResolveContex
   const { resources } = context.environment;
   switch (definition.type) {
     case 6:
-      return [{ value: PREVIEW_SUBSCRIPTION.id, label: PREVIEW_SUBSCRIPTION.name }];
+      return subscriptionsOf(resources).map(({ id, name }) => ({ value: id, label: name }));
     case 7:
       return [...new Set(resources.map((one) => one.type))].map((type) => ({ value: type, label: type }));
     case 8:

@@ -34,7 +34,10 @@ async function subjectOf(file: string, data: Promise<PreviewData>, options: Prev
   const workbook = await readWorkbook(file);
   return {
     model: parseWorkbook(workbook.json),
-    data: data.then(({ engine, now, source }) => ({ environment: engineEnvironment(engine, now), source })),
+    data: data.then(({ engine, now, source, workspace }) => ({
+      environment: engineEnvironment(engine, now, workspace),
+      source,
+    })),
     name: titleOf(workbook),
     values: parameterValues(options.param),
   };
@@ -160,7 +163,7 @@ export async function screenshot(named: string | undefined, out: string, options
 export async function checkFiles(named: readonly string[], options: PreviewOptions): Promise<boolean> {
   const files = named.length > 0 ? named : [ownWorkbook()];
   const data = await openData(options);
-  const environment = engineEnvironment(data.engine, data.now);
+  const environment = engineEnvironment(data.engine, data.now, data.workspace);
   const useBrowser = options.browser !== false && findChromium() !== undefined;
   if (!useBrowser && options.browser !== false)
     process.stderr.write(`checked without a browser page: ${GET_CHROMIUM}\n`);

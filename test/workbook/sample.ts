@@ -1,7 +1,7 @@
 /** Small workbooks and an environment without an engine, for the tests of this folder. */
 import type { QueryResult, Value } from '../../scripts/engines/query-engine.ts';
 import {
-  PREVIEW_RESOURCES,
+  previewResources,
   type QueryOutcome,
   type TimeWindow,
   type WorkbookEnvironment,
@@ -44,7 +44,7 @@ export function stubEnvironment(
   const asked: Asked[] = [];
   return {
     now: NOW,
-    resources: PREVIEW_RESOURCES,
+    resources: previewResources(),
     asked,
     async runQuery(query, window) {
       asked.push({ query, window });
