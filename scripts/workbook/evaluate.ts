@@ -4,26 +4,17 @@
  */
 import pLimit from 'p-limit';
 import type { WorkbookEnvironment } from './environment.ts';
-import { exportedParameters, type Selection } from './exports.ts';
+import { exportedParameters } from './exports.ts';
 import type { GroupItem, Item, LinksItem, ParametersItem, QueryItem, WorkbookModel } from './model.ts';
 import { isParameterLink } from './model.ts';
 import { type ParameterValue, textParameter } from './parameter-value.ts';
 import { resolveParameter } from './parameters.ts';
 import { type Answered, evaluateQuery } from './query-item.ts';
+import type { WorkbookState } from './state.ts';
 import { displayText, type Scope, substitute } from './substitute.ts';
 import { absoluteRange } from './time-range.ts';
 import { type ItemView, linkView } from './view/item-view.ts';
 import { isVisible } from './visibility.ts';
-
-/** What the user did: values by parameter name, rows selected by item, time brushes, groups opened. */
-export interface WorkbookState {
-  values: Readonly<Record<string, unknown>>;
-  selections: Readonly<Record<string, readonly Selection[]>>;
-  brushes: Readonly<Record<string, { start: string; end: string }>>;
-  loaded: readonly string[];
-}
-
-export const INITIAL_STATE: WorkbookState = { values: {}, selections: {}, brushes: {}, loaded: [] };
 
 /** Receives each item's view once it is known, in no promised order. */
 export type Emit = (view: ItemView) => void;

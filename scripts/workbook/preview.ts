@@ -8,11 +8,8 @@ import pc from 'picocolors';
 import { packageRoot } from '../content/package-root.ts';
 import { isUserError, UserError } from '../diagnostics/errors.ts';
 import { findChromium, GET_CHROMIUM, launchChromium, READY } from './browser.ts';
-import { type CheckResult, checkWorkbook, renderInPage, renderWithoutBrowser } from './check.ts';
-import { engineEnvironment } from './engine-environment.ts';
+import type { CheckResult } from './check.ts';
 import { parseWorkbook } from './model.ts';
-import { renderItem } from './page/render-item.ts';
-import { liveChart } from './page/render-visualization.ts';
 import type { PreviewData, PreviewDataOptions } from './preview-data.ts';
 import { readWorkbook, type WorkbookFile } from './read-workbook.ts';
 import { type PreviewSubject, startPreviewServer } from './server.ts';
@@ -34,10 +31,10 @@ async function subjectOf(file: string, data: Promise<PreviewData>, options: Prev
   const workbook = await readWorkbook(file);
   return {
     model: parseWorkbook(workbook.json),
-    data: data.then(({ engine, now, source, workspace }) => ({
-      environment: engineEnvironment(engine, now, workspace),
-      source,
-    })),
+    data: data.then(async ({ engine, now, source, workspace }) => {
+      const { engineEnvironment } = await import('./engine-environment.ts');
+      return { environment: engineEnvironment(engine, now, workspace), source };
+    }),
     name: titleOf(workbook),
     values: parameterValues(options.param),
   };
@@ -163,6 +160,10 @@ export async function screenshot(named: string | undefined, out: string, options
 export async function checkFiles(named: readonly string[], options: PreviewOptions): Promise<boolean> {
   const files = named.length > 0 ? named : [ownWorkbook()];
   const data = await openData(options);
+  const { engineEnvironment } = await import('./engine-environment.ts');
+  const { checkWorkbook, renderInPage, renderWithoutBrowser } = await import('./check.ts');
+  const { renderItem } = await import('./page/render-item.ts');
+  const { liveChart } = await import('./page/render-visualization.ts');
   const environment = engineEnvironment(data.engine, data.now, data.workspace);
   const useBrowser = options.browser !== false && findChromium() !== undefined;
   if (!useBrowser && options.browser !== false)

@@ -6,8 +6,9 @@ import {
   type TimeWindow,
   type WorkbookEnvironment,
 } from '../../scripts/workbook/environment.ts';
-import { evaluateWorkbook, INITIAL_STATE, type WorkbookState } from '../../scripts/workbook/evaluate.ts';
+import { evaluateWorkbook } from '../../scripts/workbook/evaluate.ts';
 import { parseWorkbook } from '../../scripts/workbook/model.ts';
+import { INITIAL_STATE, type WorkbookState } from '../../scripts/workbook/state.ts';
 import type { ItemView } from '../../scripts/workbook/view/item-view.ts';
 
 export const NOW = new Date('2026-11-23T12:00:00.000Z');
