@@ -114,6 +114,11 @@ describe('the workbook', { timeout: PATIENCE }, () => {
     const { content } = await readContent('.');
     const views = await shownOf(await openEmpty(content));
     expect(blank(views)).toEqual([]);
-    expect(areas(views)).toMatchObject({ Alarm: 'act now' });
+    expect(areas(views)).toMatchObject({
+      'Last use': 'attention',
+      'Credential renewed': 'attention',
+      Alarm: 'act now',
+    });
+    expect(rowsOf(views.get('areas')).find((row) => row.Area === 'Last use')?.Value).toBe('not known');
   });
 });

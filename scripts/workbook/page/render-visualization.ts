@@ -109,7 +109,8 @@ function gridRow(view: GridView, row: GridRow, rendering: Rendering, selectable:
 
 /** Times, ids and words of a table stay on one line, and prose gets room, however many columns there are. */
 function lengthClass(text: string): string {
-  return text.length <= '2026-11-23 08:19:12'.length ? ' short' : text.length > 40 ? ' prose' : '';
+  const limit = /\d/.test(text) ? '00000000-0000-0000-0000-000000000000'.length : '2026-11-23 08:19:12'.length;
+  return text.length <= limit ? ' short' : text.length > 40 ? ' prose' : '';
 }
 
 /** A cell with its link; the text stays readable without colour and without pictures. */
