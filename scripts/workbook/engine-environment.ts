@@ -97,7 +97,7 @@ export function refusal(error: unknown, query: string): QueryOutcome {
   if (columns.length === found.length && columns.length > 0) {
     if (absent.length > 0) return { status: 'rows', result: NOTHING, note: missingNote([...new Set(absent)]) };
     const custom = columns.map(text).filter((name) => CUSTOM_COLUMN.test(name));
-    if (custom.length === columns.length || readsWatchlist(query)) {
+    if (custom.length === columns.length || readsWatchlist(query) || SOLUTION_PARSER.test(query)) {
       const names = [...new Set(columns.map(text))].join(', ');
       return {
         status: 'rows',
@@ -114,6 +114,20 @@ export function refusal(error: unknown, query: string): QueryOutcome {
 const SYNTAX = /^KS0\d\d$|^KS198$/;
 /** Columns that exist only once a source has sent them: the suffixes of custom logs, and custom fields. */
 const CUSTOM_COLUMN = /_(s|d|g|b|t|CF)$|\*/;
+
+/**
+ * Tables of the catalogue that are parsers of Sentinel's solutions (Solutions/<name>/Parsers of Azure-Sentinel): their
+ * columns change with the version that is deployed, so one that is unknown here is no fault of the workbook.
+ */
+const SOLUTION_PARSER = new RegExp(
+  `\\b(${[
+    ...['ApacheHTTPServer', 'BoxEvents', 'CiscoDuo', 'CiscoISEEvent', 'CiscoWSAEvent', 'Cisco_Umbrella', 'Cloudflare'],
+    ...['Corelight', 'Dynamics365Activity', 'GCP_IAM', 'GWorkspaceActivityReports', 'GitHubAudit', 'GitHubRepo'],
+    ...['InfobloxCDC', 'Infoblox_dnsclient', 'McAfeeEPOEvent', 'NGINXHTTPServer', 'OracleDatabaseAuditEvent'],
+    ...['OracleWebLogicServerEvent', 'PaloAltoCDLEvent', 'PaloAltoPrismaCloud', 'PingFederateEvent', 'ProofpointPOD'],
+    ...['PulseConnectSecure', 'SlackAudit', 'UbiquitiAuditEvent', 'ZPAEvent', 'ZoomLogs'],
+  ].join('|')})\\b`,
+);
 
 function readsWatchlist(query: string): boolean {
   return /_GetWatchlist\s*\(/i.test(query);

@@ -71,6 +71,7 @@ describe('a refused query', () => {
       note: expect.stringContaining('Foo_CL'),
     });
     expect(refused('Parser() | take 1', ['KS211', 'Parser'])).toMatchObject({ status: 'rows' });
+    expect(refused('ZPAEvent | where Newer == 1', ['KS142', 'Newer'])).toMatchObject({ status: 'rows' });
     expect(refused('AzureDiagnostics | where x_s == 1', ['KS142', 'x_s'])).toMatchObject({ status: 'rows' });
   });
 
