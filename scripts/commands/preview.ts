@@ -1,17 +1,11 @@
 import { type Command, Option } from 'commander';
-import { type AzureFlags, targetHelp, targetOptions } from '../azure/command-line.ts';
-import { ExitCode, UserError } from '../diagnostics/errors.ts';
-import type { PreviewDataOptions } from '../workbook/preview-data.ts';
+import { targetHelp } from '../azure/command-line.ts';
+import { ExitCode } from '../diagnostics/errors.ts';
+import { type DataFlags, dataOf, dataOptions } from './data-options.ts';
 
-interface Options extends AzureFlags {
-  scenario?: string;
-  data?: string;
-  engine: string;
-  now?: string;
-  param?: Record<string, string>;
+interface Options extends DataFlags {
   screenshot?: string;
   check?: boolean;
-  strict?: boolean;
   browser?: boolean;
   open: boolean;
   format?: 'text' | 'json';
@@ -19,23 +13,15 @@ interface Options extends AzureFlags {
 
 /** `preview`: a workbook in the browser, on recorded logs. */
 export function registerPreview(program: Command): void {
-  targetOptions(
+  dataOptions(
     program
       .command('preview')
       .description('show a workbook in the browser, on recorded logs or a workspace')
       .argument('[files...]', 'workbook.json, .workbook or ARM template (default: the workbook of this package)'),
   )
-    .option('--scenario <name>', 'recorded story that the queries run on (default: a telling one)')
-    .option('--data <folder>', 'folder with <Table>.ndjson, .json, .csv or .parquet files')
-    .option('--now <time>', 'what now() answers on --data, ISO 8601 (default: the time of the machine)')
-    .addOption(
-      new Option('--engine <name>', 'what runs the queries').choices(['local', 'log-analytics']).default('local'),
-    )
-    .option('--param <name=value>', 'value of a parameter or tab; may be repeated', collect)
     .option('--screenshot <file>', 'write a picture (.png) of the page instead of opening it')
     .option('--no-open', 'print the address and open no browser')
     .option('--check', 'render every item of every file and tell what became of it; opens nothing')
-    .option('--strict', 'with --check: items that show an error in Azure too are failures')
     .option('--no-browser', 'with --check: make the markup only, in no browser page')
     .addOption(new Option('--format <format>', 'form of the --check report').choices(['text', 'json']).default('text'))
     .addHelpText(
@@ -50,42 +36,19 @@ Examples:
 
 The page is served on this machine only and loads again when the file changes. Ctrl-C ends it.
 Time ranges are 24h, 7d, PT12H or from/to in ISO 8601; several values are separated by commas.
+
+--check tells what became of each item: rendered, waiting for a parameter, not available offline, an error
+that Azure shows too (the query is wrong), or failed.
 ${targetHelp}
-Exit codes: 0 shown, 1 an item failed (--check), 2 wrong usage or an unreadable file.`,
+Exit codes: 0 shown, 1 an item failed or shows an error (--check), 2 wrong usage or an unreadable file.`,
     )
     .action(async (files: string[], options: Options) => {
       const { checkFiles, screenshot, serve } = await import('../workbook/preview.ts');
-      const chosen = { ...options, param: options.param ?? {}, ...workspaceOf(options) };
+      const chosen = dataOf(options);
       if (options.check) {
         process.exitCode = (await checkFiles(files, chosen)) ? ExitCode.ok : ExitCode.failed;
       } else if (options.screenshot !== undefined) {
         await screenshot(files[0], options.screenshot, chosen);
       } else await serve(files[0], chosen);
     });
-}
-
-/** Logs in and opens the logs of the target that the flags name, where they ask for a live workspace. */
-export function workspaceOf(flags: AzureFlags & { engine: string }): Pick<PreviewDataOptions, 'live'> {
-  if (flags.engine !== 'log-analytics') return {};
-  return {
-    live: async () => {
-      const { logIn } = await import('../azure/command-line.ts');
-      const { logsOf } = await import('../azure/logs.ts');
-      const { resolveTargets } = await import('../azure/target.ts');
-      const [target, another] = await resolveTargets(flags);
-      if (target === undefined || another !== undefined) {
-        throw new UserError('usage', {
-          what: 'one workspace is shown at a time',
-          remedy: 'name one target with --target',
-        });
-      }
-      const { session, credential } = await logIn(target, flags);
-      return { engine: logsOf(session, credential), name: target.name };
-    },
-  };
-}
-
-export function collect(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const at = text.indexOf('=');
-  return at > 0 ? { ...before, [text.slice(0, at)]: text.slice(at + 1) } : { ...before, [text]: '' };
 }

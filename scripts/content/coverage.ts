@@ -88,7 +88,7 @@ export function coverage(content: Content, proofs: readonly ScenarioProof[]): Co
         ...rest,
         group,
         answeredBy,
-        others: answers.map((item) => `${item.kind} ${item.slug}`),
+        others: answers.map((item) => item.name),
         ...(gaps.length > 0 ? { gap: gaps.join('; ') } : {}),
       };
     }),
@@ -135,23 +135,23 @@ function operationsOf(facts: ReturnType<CheckContext['factsOf']> | undefined): s
 }
 
 /** Requirements that workbooks (`requirements` of workbook.yaml), playbooks (tags) and automation rules answer for. */
-function otherAnswers(content: Content): { kind: 'workbook' | 'playbook'; slug: string; requirements: string[] }[] {
+function otherAnswers(content: Content): { kind: 'workbook' | 'playbook'; name: string; requirements: string[] }[] {
   const ids = (tags: unknown): string[] =>
     Array.isArray(tags) ? requirementTags(tags.filter((tag) => typeof tag === 'string')).map((tag) => tag.id) : [];
   return [
     ...content.workbooks.map(({ value }) => ({
       kind: 'workbook' as const,
-      slug: value.slug,
+      name: `workbook ${value.slug}`,
       requirements: value.requirements ?? [],
     })),
     ...content.playbooks.map(({ value }) => ({
       kind: 'playbook' as const,
-      slug: value.slug,
+      name: `playbook ${value.slug}`,
       requirements: ids((value.template as { metadata?: { tags?: unknown } }).metadata?.tags),
     })),
     ...content.automationRules.map(({ source, value }) => ({
       kind: 'playbook' as const,
-      slug: source.slug,
+      name: `automation rule ${source.slug}`,
       requirements: ids(value.tags),
     })),
   ];

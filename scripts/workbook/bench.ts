@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { packageRoot } from '../content/package-root.ts';
+import { benchReads } from './bench-reads.ts';
 import { findChromium, GET_CHROMIUM, launchChromium, READY } from './browser.ts';
+import { ownWorkbook } from './preview.ts';
 
 interface Times {
   /** Milliseconds from the start of the process. */
@@ -21,6 +23,11 @@ const SIZE = 100;
 
 /** Prints the figures; says so where there is no Chromium to measure with. */
 export async function benchWorkbook(): Promise<void> {
+  await benchPages();
+  await benchReads(ownWorkbook());
+}
+
+async function benchPages(): Promise<void> {
   if (findChromium() === undefined) {
     process.stdout.write(`  not measured: there is no Chromium; ${GET_CHROMIUM}\n`);
     return;

@@ -2,9 +2,10 @@
 import type { Page } from 'playwright-core';
 import { READY } from './browser.ts';
 import type { WorkbookEnvironment } from './environment.ts';
-import { evaluateWorkbook, INITIAL_STATE, type WorkbookState } from './evaluate.ts';
+import { evaluateWorkbook } from './evaluate.ts';
 import { type WorkbookModel, walkItems } from './model.ts';
 import type { PreviewServer } from './server.ts';
+import { INITIAL_STATE, type WorkbookState } from './state.ts';
 import type { ItemStatus, ItemView } from './view/item-view.ts';
 
 export interface ItemFinding {

@@ -1,7 +1,14 @@
 /** Runs a workbook's queries on an engine: cached by text and window, and with refusals told apart. */
+import { isUserError } from '../diagnostics/errors.ts';
 import type { QueryEngine, QueryResult } from '../engines/query-engine.ts';
 import { type KqlDiagnostic, KqlError, KqlRuntimeError, KqlUnsupported } from '../kql/errors.ts';
-import { PREVIEW_RESOURCES, type QueryOutcome, type TimeWindow, type WorkbookEnvironment } from './environment.ts';
+import {
+  type PreviewWorkspace,
+  previewResources,
+  type QueryOutcome,
+  type TimeWindow,
+  type WorkbookEnvironment,
+} from './environment.ts';
 
 /** A result of a query that reads from somewhere this data does not have. */
 const NOTHING: QueryResult = { columns: [], rows: [] };
@@ -10,11 +17,11 @@ const NOTHING: QueryResult = { columns: [], rows: [] };
  * @param now the clock of the data: a scenario's end, or the machine's for a live workspace.
  * Answers are kept, so a parameter re-runs only the queries whose text or window it changes.
  */
-export function engineEnvironment(engine: QueryEngine, now: Date): WorkbookEnvironment {
+export function engineEnvironment(engine: QueryEngine, now: Date, workspace?: PreviewWorkspace): WorkbookEnvironment {
   const answers = new Map<string, Promise<QueryOutcome>>();
   return {
     now,
-    resources: PREVIEW_RESOURCES,
+    resources: previewResources(workspace),
     async runQuery(query, window, signal) {
       const key = `${window ? `${window.from.toISOString()}/${window.to.toISOString()}` : ''}\n${query}`;
       const known = answers.get(key);
@@ -57,13 +64,18 @@ const MAX_DURATION_MS = 60_000;
 /** What a refusal means for a workbook: a fault that Azure shows too, data that is not here, or a limit of ours. */
 export function refusal(error: unknown, query: string): QueryOutcome {
   if (!(error instanceof KqlError)) {
-    return { status: 'failed', message: error instanceof Error ? error.message.slice(0, 500) : String(error) };
+    // A workspace that refuses a query is Azure itself.
+    const refused = isUserError(error) && error.code === 'query-refused';
+    return {
+      status: refused ? 'error' : 'failed',
+      message: error instanceof Error ? error.message.slice(0, 500) : String(error),
+    };
   }
   if (error instanceof KqlUnsupported) {
     if (/\b(externaldata|cluster|adx|arg|workspace|app|resource)\b/i.test(error.feature)) {
       return { status: 'unavailable', message: `${error.feature} reads from outside and is not available offline.` };
     }
-    return { status: 'failed', message: error.message };
+    return { status: 'unavailable', message: `Not available offline: ${error.message}.` };
   }
   if (error instanceof KqlRuntimeError) return { status: 'error', message: error.message };
   const found = error.diagnostics.filter((one) => one.severity === 'error');
@@ -85,7 +97,7 @@ export function refusal(error: unknown, query: string): QueryOutcome {
   if (columns.length === found.length && columns.length > 0) {
     if (absent.length > 0) return { status: 'rows', result: NOTHING, note: missingNote([...new Set(absent)]) };
     const custom = columns.map(text).filter((name) => CUSTOM_COLUMN.test(name));
-    if (custom.length === columns.length || readsWatchlist(query)) {
+    if (custom.length === columns.length || readsWatchlist(query) || SOLUTION_PARSER.test(query)) {
       const names = [...new Set(columns.map(text))].join(', ');
       return {
         status: 'rows',
@@ -102,6 +114,20 @@ export function refusal(error: unknown, query: string): QueryOutcome {
 const SYNTAX = /^KS0\d\d$|^KS198$/;
 /** Columns that exist only once a source has sent them: the suffixes of custom logs, and custom fields. */
 const CUSTOM_COLUMN = /_(s|d|g|b|t|CF)$|\*/;
+
+/**
+ * Tables of the catalogue that are parsers of Sentinel's solutions (Solutions/<name>/Parsers of Azure-Sentinel): their
+ * columns change with the version that is deployed, so one that is unknown here is no fault of the workbook.
+ */
+const SOLUTION_PARSER = new RegExp(
+  `\\b(${[
+    ...['ApacheHTTPServer', 'BoxEvents', 'CiscoDuo', 'CiscoISEEvent', 'CiscoWSAEvent', 'Cisco_Umbrella', 'Cloudflare'],
+    ...['Corelight', 'Dynamics365Activity', 'GCP_IAM', 'GWorkspaceActivityReports', 'GitHubAudit', 'GitHubRepo'],
+    ...['InfobloxCDC', 'Infoblox_dnsclient', 'McAfeeEPOEvent', 'NGINXHTTPServer', 'OracleDatabaseAuditEvent'],
+    ...['OracleWebLogicServerEvent', 'PaloAltoCDLEvent', 'PaloAltoPrismaCloud', 'PingFederateEvent', 'ProofpointPOD'],
+    ...['PulseConnectSecure', 'SlackAudit', 'UbiquitiAuditEvent', 'ZPAEvent', 'ZoomLogs'],
+  ].join('|')})\\b`,
+);
 
 function readsWatchlist(query: string): boolean {
   return /_GetWatchlist\s*\(/i.test(query);

@@ -1,5 +1,6 @@
 /** What the evaluation asks of the outside: a clock, an answer to queries, and the resources of the preview. */
 import type { QueryResult } from '../engines/query-engine.ts';
+import { resourcePart } from './parameter-value.ts';
 
 /** The rows that Azure would let a query see: its time context. Absent: the query sets its own. */
 export interface TimeWindow {
@@ -35,41 +36,52 @@ export interface WorkbookEnvironment {
   resources: readonly PreviewResource[];
 }
 
-const SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
-const GROUP = 'rg-sentinel';
 export const WORKSPACE_TYPE = 'microsoft.operationalinsights/workspaces';
-const WORKSPACE_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.OperationalInsights/workspaces/contoso-sentinel`;
 
-/**
- * The one workspace of the preview, invented, with the solution by which Sentinel's own pickers find it. Pickers of
- * resources offer these and nothing else.
- */
-export const PREVIEW_RESOURCES: readonly PreviewResource[] = [
-  {
-    id: WORKSPACE_ID,
-    name: 'contoso-sentinel',
-    type: WORKSPACE_TYPE,
-    resourceGroup: GROUP,
-    subscriptionId: SUBSCRIPTION,
-    location: 'westeurope',
-    properties: { customerId: '00000000-0000-0000-0000-000000000002' },
-  },
-  {
-    id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.OperationsManagement/solutions/SecurityInsights(contoso-sentinel)`,
-    name: 'SecurityInsights(contoso-sentinel)',
-    type: 'microsoft.operationsmanagement/solutions',
-    resourceGroup: GROUP,
-    subscriptionId: SUBSCRIPTION,
-    location: 'westeurope',
-    properties: { workspaceResourceId: WORKSPACE_ID },
-  },
-];
+/** The workspace that the pickers offer. */
+export interface PreviewWorkspace {
+  /** ARM id. */
+  id: string;
+  customerId: string;
+  location: string;
+}
 
-export const PREVIEW_SUBSCRIPTION = {
-  id: `/subscriptions/${SUBSCRIPTION}`,
-  name: 'Contoso',
-  subscriptionId: SUBSCRIPTION,
+/** The one workspace of a preview on recorded logs, invented. */
+const INVENTED: PreviewWorkspace = {
+  id: '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-sentinel/providers/Microsoft.OperationalInsights/workspaces/contoso-sentinel',
+  customerId: '00000000-0000-0000-0000-000000000002',
+  location: 'westeurope',
 };
+
+/** What pickers of resources offer: a workspace, and the solution by which Sentinel's own pickers find it. */
+export function previewResources(workspace: PreviewWorkspace = INVENTED): readonly PreviewResource[] {
+  const name = resourcePart(workspace.id, 'name');
+  const shared = {
+    resourceGroup: resourcePart(workspace.id, 'resourcegroup'),
+    subscriptionId: resourcePart(workspace.id, 'subscription'),
+    location: workspace.location,
+  };
+  const group = `/subscriptions/${shared.subscriptionId}/resourceGroups/${shared.resourceGroup}`;
+  return [
+    { ...shared, id: workspace.id, name, type: WORKSPACE_TYPE, properties: { customerId: workspace.customerId } },
+    {
+      ...shared,
+      id: `${group}/providers/Microsoft.OperationsManagement/solutions/SecurityInsights(${name})`,
+      name: `SecurityInsights(${name})`,
+      type: 'microsoft.operationsmanagement/solutions',
+      properties: { workspaceResourceId: workspace.id },
+    },
+  ];
+}
+
+/** The subscriptions of resources. */
+export function subscriptionsOf(resources: readonly PreviewResource[]): { id: string; name: string }[] {
+  const known: Record<string, string> = { [resourcePart(INVENTED.id, 'subscription')]: 'Contoso' };
+  return [...new Set(resources.map((one) => one.subscriptionId))].map((one) => ({
+    id: `/subscriptions/${one}`,
+    name: known[one] ?? one,
+  }));
+}
 
 const GRAPH_COLUMNS =
   "(id:string,name:string,type:string,resourceGroup:string,subscriptionId:string,location:string,['kind']:string,tenantId:string,properties:dynamic,tags:dynamic)";
@@ -87,22 +99,26 @@ const IMPLIED = 'preview_resources';
  * workspaces there are; its tables are names of any case, and a query may start with an operator.
  */
 export function resourceGraphQuery(query: string, resources: readonly PreviewResource[]): string {
-  const container = { subscriptionId: SUBSCRIPTION, location: '', properties: {} };
+  const groups = new Map(resources.map((one) => [`${one.subscriptionId}/${one.resourceGroup}`, one]));
   const containers: PreviewResource[] = [
-    {
-      ...container,
-      id: PREVIEW_SUBSCRIPTION.id,
-      name: PREVIEW_SUBSCRIPTION.name,
+    ...subscriptionsOf(resources).map(({ id, name }) => ({
+      id,
+      name,
       type: 'microsoft.resources/subscriptions',
       resourceGroup: '',
-    },
-    {
-      ...container,
-      id: `${PREVIEW_SUBSCRIPTION.id}/resourceGroups/${GROUP}`,
-      name: GROUP,
+      subscriptionId: resourcePart(id, 'subscription'),
+      location: '',
+      properties: {},
+    })),
+    ...[...groups.values()].map(({ subscriptionId, resourceGroup }) => ({
+      id: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`,
+      name: resourceGroup,
       type: 'microsoft.resources/subscriptions/resourcegroups',
-      resourceGroup: GROUP,
-    },
+      resourceGroup,
+      subscriptionId,
+      location: '',
+      properties: {},
+    })),
   ];
   const tables: [string, readonly PreviewResource[]][] = [
     ['resources', resources],

@@ -3,28 +3,18 @@
  * side and emits one view an item as soon as it is known. Pure but for the environment that answers queries.
  */
 import pLimit from 'p-limit';
-import type { QueryResult } from '../engines/query-engine.ts';
 import type { WorkbookEnvironment } from './environment.ts';
-import { exportedParameters, type Selection } from './exports.ts';
+import { exportedParameters } from './exports.ts';
 import type { GroupItem, Item, LinksItem, ParametersItem, QueryItem, WorkbookModel } from './model.ts';
 import { isParameterLink } from './model.ts';
 import { type ParameterValue, textParameter } from './parameter-value.ts';
 import { resolveParameter } from './parameters.ts';
-import { evaluateQuery } from './query-item.ts';
+import { type Answered, evaluateQuery } from './query-item.ts';
+import type { WorkbookState } from './state.ts';
 import { displayText, type Scope, substitute } from './substitute.ts';
 import { absoluteRange } from './time-range.ts';
 import { type ItemView, linkView } from './view/item-view.ts';
 import { isVisible } from './visibility.ts';
-
-/** What the user did: values by parameter name, rows selected by item, time brushes, groups opened. */
-export interface WorkbookState {
-  values: Readonly<Record<string, unknown>>;
-  selections: Readonly<Record<string, readonly Selection[]>>;
-  brushes: Readonly<Record<string, { start: string; end: string }>>;
-  loaded: readonly string[];
-}
-
-export const INITIAL_STATE: WorkbookState = { values: {}, selections: {}, brushes: {}, loaded: [] };
 
 /** Receives each item's view once it is known, in no promised order. */
 export type Emit = (view: ItemView) => void;
@@ -39,8 +29,10 @@ export interface Run {
   readonly emit: Emit;
   readonly signal: AbortSignal | undefined;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
-  /** Results of query items by item name, for merges; undefined where one has no result. */
-  readonly results: Map<string, Promise<QueryResult | undefined>>;
+  /** What became of query items by item name, for merges. */
+  readonly results: Map<string, Promise<Answered>>;
+  /** Done once every item has begun: a merge may stand before what it merges. */
+  readonly walked: Promise<void>;
   readonly tasks: Promise<void>[];
 }
 
@@ -52,6 +44,8 @@ export async function evaluateWorkbook(
   emit: Emit,
   signal?: AbortSignal,
 ): Promise<void> {
+  let finished: () => void = () => undefined;
+  const walked = new Promise<void>((resolve) => (finished = resolve));
   const run: Run = {
     model,
     state,
@@ -60,9 +54,14 @@ export async function evaluateWorkbook(
     signal,
     limit: pLimit(PARALLEL_QUERIES),
     results: new Map(),
+    walked,
     tasks: [],
   };
-  await walk(run, model.items, await globalParameters(run));
+  try {
+    await walk(run, model.items, await globalParameters(run));
+  } finally {
+    finished();
+  }
   await Promise.all(run.tasks);
 }
 
@@ -169,6 +168,7 @@ async function parametersItem(
   visible: boolean,
 ): Promise<void> {
   const views = [];
+  const faults: string[] = [];
   for (const definition of item.parameters) {
     if (definition.name === '') continue;
     // A block hidden by a condition still computes, but gives way to one of the same name that is seen.
@@ -183,13 +183,17 @@ async function parametersItem(
     });
     scope.set(definition.name, resolved.value);
     views.push(resolved.view);
+    const { status, message } = resolved.value;
+    if (status === 'failed') faults.push(`${resolved.view.label}: ${message ?? 'its values cannot be read'}`);
   }
   const title = displayText(item.title, scope, run.model.declared);
   run.emit(
     visible
       ? {
           ...head(item),
-          status: 'rendered',
+          ...(faults.length > 0
+            ? { status: 'error' as const, why: faults.join(' ') }
+            : { status: 'rendered' as const }),
           body: { kind: 'parameters', title, presentation: item.presentation, parameters: views },
         }
       : { ...head(item), status: 'hidden' },
@@ -261,10 +265,10 @@ function leaveGroup(
 }
 
 function exportsOf(run: Run, item: QueryItem): ParameterValue[] {
-  const selected = Object.hasOwn(run.state.selections, item.id) ? (run.state.selections[item.id] ?? []) : [];
+  const selected = Object.hasOwn(run.state.selections, item.id) ? run.state.selections[item.id] : undefined;
   // A click that exports into a global parameter sets it as its own control does; the page sends it among the values.
   const own = item.exports.filter((one) => !run.model.globals.has(one.parameterName));
-  const values = exportedParameters(own, item.exportMultiple, selected);
+  const values = exportedParameters(own, item.exportMultiple, selected, run.state.values);
   const brush = item.timeBrushParameterName;
   if (brush !== undefined) values.push(...brushed(run, item, brush));
   return values;

@@ -1,18 +1,29 @@
 /** What a click on a row, tile or chart element exports into parameters (Documentation/Interactivity.md). */
-import { isRecord, textOf } from './lenient.ts';
+import { isRecord, listOf, textOf } from './lenient.ts';
 import type { ExportDefinition } from './model.ts';
 import { type ParameterValue, textParameter } from './parameter-value.ts';
 
 /** One selected row or chart element: field names to values. */
 export type Selection = Readonly<Record<string, unknown>>;
 
-/** The parameters of an item's exports for what is selected on it; without a selection their defaults. */
+/**
+ * The parameters of an item's exports for what is selected on it. Where nothing was selected yet (undefined): what was
+ * given for them by name, else their defaults.
+ */
 export function exportedParameters(
   exports: readonly ExportDefinition[],
   multiple: boolean,
-  selected: readonly Selection[],
+  selected: readonly Selection[] | undefined,
+  given: Readonly<Record<string, unknown>> = {},
 ): ParameterValue[] {
-  return exports.flatMap((definition) => exported(definition, multiple, selected) ?? []);
+  return exports.flatMap((definition) => {
+    const { parameterName: name, fieldName } = definition;
+    const values = selected === undefined && Object.hasOwn(given, name) ? listOf(given[name]) : undefined;
+    // An empty field exports the whole row, which cannot be told by one of its values.
+    if (values === undefined || fieldName === '') return exported(definition, multiple, selected ?? []) ?? [];
+    const rows = values.map((value) => ({ [fieldName]: value }));
+    return exported(definition, multiple, rows) ?? [];
+  });
 }
 
 function exported(

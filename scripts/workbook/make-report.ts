@@ -19,7 +19,7 @@ export async function makeReport(options: MakeReportOptions): Promise<void> {
   try {
     const text = await workbookReport({
       model: parseWorkbook(workbook.json),
-      environment: engineEnvironment(data.engine, data.now),
+      environment: engineEnvironment(data.engine, data.now, data.workspace),
       name: titleOf(workbook),
       version: workbook.version,
       source: data.source,

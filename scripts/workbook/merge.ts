@@ -2,7 +2,7 @@
 import type { Column, QueryResult, Value } from '../engines/query-engine.ts';
 import { evaluateCriteria } from './criteria.ts';
 import { isRecord, type JsonRecord, listOf, recordOf, textOf } from './lenient.ts';
-import { parseLooseJson } from './static-json.ts';
+import { parseLooseJson } from './loose-json.ts';
 
 interface MergeStep {
   id: string;

@@ -3,7 +3,7 @@
  * Source of the names: schema/workbook.json and Documentation/ of microsoft/Application-Insights-Workbooks.
  */
 import { filledTextOf, flagOf, isRecord, type JsonRecord, listOf, numberOf, recordOf, textOf } from './lenient.ts';
-import { parseLooseJson } from './static-json.ts';
+import { parseLooseJson } from './loose-json.ts';
 
 export interface Condition {
   parameterName: string;

@@ -1,11 +1,12 @@
 /** Resolving the parameters of a workbook: sources, defaults, what the user chose, criteria. */
 import type { QueryResult } from '../engines/query-engine.ts';
 import { evaluateCriteria, matches, scopeLookup } from './criteria.ts';
-import { PREVIEW_SUBSCRIPTION, resourceGraphQuery, WORKSPACE_TYPE, type WorkbookEnvironment } from './environment.ts';
+import { resourceGraphQuery, subscriptionsOf, WORKSPACE_TYPE, type WorkbookEnvironment } from './environment.ts';
 import { filledTextOf, flagOf, isRecord, listOf, numberOf, recordOf, textOf } from './lenient.ts';
+import { parseLooseJson } from './loose-json.ts';
 import type { ParameterDefinition } from './model.ts';
 import { type Choice, type ParameterKind, type ParameterValue, resourcePart } from './parameter-value.ts';
-import { parseLooseJson, tableOf } from './static-json.ts';
+import { tableOf } from './static-json.ts';
 import { displayText, type Scope, substitute } from './substitute.ts';
 import { durationLabel, parseTimeRange, relativeRange, selectableDurations } from './time-range.ts';
 import { itemWindow } from './time-window.ts';
@@ -282,6 +283,7 @@ async function queryChoices(definition: ParameterDefinition, context: ResolveCon
     return outcome.note === undefined ? source : { ...source, message: outcome.note };
   }
   if (graph) return { status: 'unavailable', choices: [], message: 'Azure Resource Graph cannot be reached offline.' };
+  if (outcome.status === 'unavailable') return { status: 'unavailable', choices: [], message: outcome.message };
   return { status: 'failed', choices: [], message: outcome.message };
 }
 
@@ -320,7 +322,7 @@ function resourceChoices(definition: ParameterDefinition, context: ResolveContex
   const { resources } = context.environment;
   switch (definition.type) {
     case 6:
-      return [{ value: PREVIEW_SUBSCRIPTION.id, label: PREVIEW_SUBSCRIPTION.name }];
+      return subscriptionsOf(resources).map(({ id, name }) => ({ value: id, label: name }));
     case 7:
       return [...new Set(resources.map((one) => one.type))].map((type) => ({ value: type, label: type }));
     case 8:

@@ -10,12 +10,13 @@ import { findTableFiles } from '../engines/local-files.ts';
 import type { QueryEngine } from '../engines/query-engine.ts';
 import { openScenario } from '../scenarios/open-scenario.ts';
 import { readScenario, scenarioFolders } from '../scenarios/read-scenario.ts';
+import type { PreviewWorkspace } from './environment.ts';
 
 export interface PreviewDataOptions {
   scenario?: string;
   data?: string;
   /** Opens a live workspace instead of recorded rows. */
-  live?: () => Promise<{ engine: QueryEngine; name: string }>;
+  live?: () => Promise<{ engine: QueryEngine; name: string; workspace: PreviewWorkspace }>;
   /** The clock of `data`, ISO 8601; default: the machine's. */
   now?: string;
 }
@@ -26,6 +27,8 @@ export interface PreviewData {
   /** What the page says of it. */
   source: string;
   content: Content;
+  /** The workspace that pickers offer; absent: an invented one. */
+  workspace?: PreviewWorkspace;
 }
 
 /** The scenarios that show most of a workbook, in order of preference. */
@@ -35,8 +38,8 @@ const PREFERRED = ['admin-lockout', 'ordinary-week'];
 export async function openPreviewData(options: PreviewDataOptions): Promise<PreviewData> {
   const { content } = await readContent(packageRoot());
   if (options.live !== undefined) {
-    const { engine, name } = await options.live();
-    return { engine, now: new Date(), source: `Workspace ${name}`, content };
+    const { engine, name, workspace } = await options.live();
+    return { engine, now: new Date(), source: `Workspace ${name}`, content, workspace };
   }
   if (options.data !== undefined) return openFolder(options.data, options.now, content);
   const slug = options.scenario ?? (await defaultScenario(content.root));

@@ -8,11 +8,8 @@ import pc from 'picocolors';
 import { packageRoot } from '../content/package-root.ts';
 import { isUserError, UserError } from '../diagnostics/errors.ts';
 import { findChromium, GET_CHROMIUM, launchChromium, READY } from './browser.ts';
-import { type CheckResult, checkWorkbook, renderInPage, renderWithoutBrowser } from './check.ts';
-import { engineEnvironment } from './engine-environment.ts';
+import type { CheckResult } from './check.ts';
 import { parseWorkbook } from './model.ts';
-import { renderItem } from './page/render-item.ts';
-import { liveChart } from './page/render-visualization.ts';
 import type { PreviewData, PreviewDataOptions } from './preview-data.ts';
 import { readWorkbook, type WorkbookFile } from './read-workbook.ts';
 import { type PreviewSubject, startPreviewServer } from './server.ts';
@@ -20,7 +17,6 @@ import { type PreviewSubject, startPreviewServer } from './server.ts';
 export interface PreviewOptions extends PreviewDataOptions {
   param: Readonly<Record<string, string>>;
   open?: boolean;
-  strict?: boolean;
   browser?: boolean;
   format?: 'text' | 'json';
 }
@@ -35,7 +31,10 @@ async function subjectOf(file: string, data: Promise<PreviewData>, options: Prev
   const workbook = await readWorkbook(file);
   return {
     model: parseWorkbook(workbook.json),
-    data: data.then(({ engine, now, source }) => ({ environment: engineEnvironment(engine, now), source })),
+    data: data.then(async ({ engine, now, source, workspace }) => {
+      const { engineEnvironment } = await import('./engine-environment.ts');
+      return { environment: engineEnvironment(engine, now, workspace), source };
+    }),
     name: titleOf(workbook),
     values: parameterValues(options.param),
   };
@@ -157,35 +156,41 @@ export async function screenshot(named: string | undefined, out: string, options
   }
 }
 
-/** Checks files one after the other, printing each as it is done. @returns whether nothing failed */
+/** Checks files one after the other, printing each as it is done. @returns whether nothing failed or shows an error */
 export async function checkFiles(named: readonly string[], options: PreviewOptions): Promise<boolean> {
   const files = named.length > 0 ? named : [ownWorkbook()];
   const data = await openData(options);
-  const environment = engineEnvironment(data.engine, data.now);
+  const { engineEnvironment } = await import('./engine-environment.ts');
+  const { checkWorkbook, renderInPage, renderWithoutBrowser } = await import('./check.ts');
+  const { renderItem } = await import('./page/render-item.ts');
+  const { liveChart } = await import('./page/render-visualization.ts');
+  const environment = engineEnvironment(data.engine, data.now, data.workspace);
   const useBrowser = options.browser !== false && findChromium() !== undefined;
   if (!useBrowser && options.browser !== false)
     process.stderr.write(`checked without a browser page: ${GET_CHROMIUM}\n`);
   const browser = useBrowser ? await launchChromium() : undefined;
-  const page = await browser?.newPage({ viewport: { width: 1440, height: 900 } });
-  page?.setDefaultTimeout(PAGE_TIMEOUT_MS);
   let good = true;
   try {
     for (const file of files) {
       const result = await checkFile(file, async (subject) => {
-        if (!page) {
+        if (!browser) {
           const draw = (view: Parameters<typeof renderItem>[0]) =>
             void renderItem(view, { mode: 'live', drawChart: liveChart });
           const render = renderWithoutBrowser(subject.model, environment, draw);
           return checkWorkbook(file, subject.model, subject.values, render, false);
         }
         const server = await startPreviewServer(subject);
+        // A page for each: one that a file makes too heavy is gone with it.
+        const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+        page.setDefaultTimeout(PAGE_TIMEOUT_MS);
         try {
           return await checkWorkbook(file, subject.model, subject.values, renderInPage(page, server), true);
         } finally {
+          await page.close().catch(() => undefined);
           await server.close();
         }
       });
-      good = good && result.failed.length === 0 && (!options.strict || result.errors.length === 0);
+      good = good && result.failed.length === 0 && result.errors.length === 0;
       process.stdout.write(options.format === 'json' ? `${JSON.stringify(result)}\n` : checkText(result));
     }
   } finally {
@@ -218,7 +223,7 @@ export async function checkFiles(named: readonly string[], options: PreviewOptio
         failed: [{ item: basename(file), why }],
         hidden: 0,
         notInThisData: [],
-        inBrowser: page !== undefined,
+        inBrowser: browser !== undefined,
       };
     }
   }

@@ -3,7 +3,7 @@ import type { QueryResult } from '../engines/query-engine.ts';
 import type { QueryOutcome } from './environment.ts';
 import type { Run } from './evaluate.ts';
 import { mergeInputs, parseMerge, runMerge } from './merge.ts';
-import type { QueryItem } from './model.ts';
+import { type QueryItem, walkItems } from './model.ts';
 import { staticJsonResult } from './static-json.ts';
 import { displayText, type Scope, type Substituted, substitute, tokensOf } from './substitute.ts';
 import { itemWindow } from './time-window.ts';
@@ -36,10 +36,16 @@ const MAX_RESULT_ROWS = 10_000;
 /** Rows of the table that stands beside a chart for those who cannot see it. */
 const MAX_DATA_ROWS = 50;
 
-/** Evaluates and emits; resolves to the result for merges, undefined where there is none. Never rejects but on abort. */
-export async function evaluateQuery(run: Run, item: QueryItem, scope: Scope): Promise<QueryResult | undefined> {
+/** What became of a query item, for the items that merge it. */
+export interface Answered {
+  status: ItemStatus;
+  result?: QueryResult;
+}
+
+/** Evaluates and emits; resolves to what became of the item. Never rejects but on abort. */
+export async function evaluateQuery(run: Run, item: QueryItem, scope: Scope): Promise<Answered> {
   const title = displayText(item.title, scope, run.model.declared);
-  const say = (status: ItemStatus, tone: MessageTone, why: string, notes: string[] = []): undefined => {
+  const say = (status: ItemStatus, tone: MessageTone, why: string, notes: string[] = []): Answered => {
     run.emit({
       id: item.id,
       name: item.name,
@@ -49,9 +55,9 @@ export async function evaluateQuery(run: Run, item: QueryItem, scope: Scope): Pr
       notes,
       body: { kind: 'message', tone, title, text: why },
     });
-    return undefined;
+    return { status };
   };
-  const show = (result: QueryResult): QueryResult => {
+  const show = (result: QueryResult): Answered => {
     try {
       run.emit(showResult(run, item, scope, title, result, notes));
     } catch (error) {
@@ -59,7 +65,7 @@ export async function evaluateQuery(run: Run, item: QueryItem, scope: Scope): Pr
       const reason = error instanceof Error ? error.message : String(error);
       say('failed', 'error', `This item cannot be drawn: ${reason}`, notes);
     }
-    return result;
+    return { status: 'rendered', result };
   };
   const filled = substitute(item.query, scope, run.model.declared, 'query');
   const waiting = waitsFor(run, item, scope, filled);
@@ -73,6 +79,7 @@ export async function evaluateQuery(run: Run, item: QueryItem, scope: Scope): Pr
   const notes = filled.unknownFormats.map((token) => `Unknown format in ${token}: Azure leaves it as it is.`);
   const outcome = await answer(run, item, scope, filled.text);
   run.signal?.throwIfAborted();
+  if (outcome.status === 'waiting') return say('waiting', 'waiting', outcome.message, notes);
   if (outcome.status === 'unavailable') return say('unavailable', 'unavailable', outcome.message, notes);
   if (outcome.status === 'error') {
     const empty = withoutValue(item, scope, run.model.declared);
@@ -106,7 +113,10 @@ function waitsFor(run: Run, item: QueryItem, scope: Scope, filled: Substituted):
   return [...waiting];
 }
 
-async function answer(run: Run, item: QueryItem, scope: Scope, query: string): Promise<QueryOutcome> {
+/** A merge can also wait: for an item that waits. */
+type ItemOutcome = QueryOutcome | { status: 'waiting'; message: string };
+
+async function answer(run: Run, item: QueryItem, scope: Scope, query: string): Promise<ItemOutcome> {
   switch (item.queryType) {
     case 0: {
       if (query.trim() === '')
@@ -122,7 +132,7 @@ async function answer(run: Run, item: QueryItem, scope: Scope, query: string): P
         : { status: 'error', message: 'The JSON of this item cannot be read.' };
     }
     case 7:
-      return merged(run, query);
+      return merged(run, item, scope, query);
     default:
       return {
         status: 'unavailable',
@@ -131,19 +141,53 @@ async function answer(run: Run, item: QueryItem, scope: Scope, query: string): P
   }
 }
 
-async function merged(run: Run, query: string): Promise<QueryOutcome> {
+async function merged(run: Run, item: QueryItem, scope: Scope, query: string): Promise<ItemOutcome> {
   const plan = parseMerge(query);
   if (!plan) return { status: 'error', message: 'The merge of this item cannot be read.' };
+  const names = mergeInputs(plan);
+  if (names.some((name) => mergesItself(run.model, name, item.name))) {
+    return { status: 'error', message: 'The merge of this item needs its own result.' };
+  }
+  // Names recur in other groups of a workbook, so the one that stands next before this item is meant.
+  const before = new Map(run.results);
   const inputs = new Map<string, QueryResult>();
-  for (const name of mergeInputs(plan)) {
-    const result = await run.results.get(name);
-    if (!result) return { status: 'unavailable', message: `Merges "${name}", which has no result here.` };
-    inputs.set(name, result);
+  for (const name of names) {
+    const { status, result } = await (before.get(name) ?? mergeSource(run, name, scope));
+    if (result) inputs.set(name, result);
+    else if (status === 'waiting') return { status, message: `Merges "${name}", which waits for a parameter.` };
+    else if (status === 'hidden') return { status: 'error', message: `Merges "${name}", which is no item here.` };
+    else return { status: 'unavailable', message: `Merges "${name}", which has no result here.` };
   }
   const result = runMerge(plan, inputs);
   return result
     ? { status: 'rows', result }
     : { status: 'error', message: 'The merge names tables that do not exist.' };
+}
+
+/** An item that comes later, or is not shown: authors hide what they only merge. */
+async function mergeSource(run: Run, name: string, scope: Scope): Promise<Answered> {
+  await run.walked;
+  const known = run.results.get(name);
+  if (known) return known;
+  const source = queryNamed(run.model, name);
+  if (!source) return { status: 'hidden' };
+  const answered = evaluateQuery({ ...run, emit: () => undefined }, source, scope);
+  run.results.set(name, answered);
+  return answered;
+}
+
+function queryNamed(model: Run['model'], name: string): QueryItem | undefined {
+  for (const item of walkItems(model.items)) if (item.kind === 'query' && item.name === name) return item;
+  return undefined;
+}
+
+/** Whether the merge called `name` reads `wanted`, be it through others: two that wait for one another never end. */
+function mergesItself(model: Run['model'], name: string, wanted: string, seen: readonly string[] = []): boolean {
+  if (name === wanted) return true;
+  const item = queryNamed(model, name);
+  if (item?.queryType !== 7 || seen.includes(name)) return false;
+  const plan = parseMerge(item.query);
+  return plan !== undefined && mergeInputs(plan).some((one) => mergesItself(model, one, wanted, [...seen, name]));
 }
 
 function cutRows(result: QueryResult, notes: string[]): QueryResult {
@@ -195,11 +239,12 @@ function selectable(run: Run, item: QueryItem, result: QueryResult): Selectable 
   const wanted = result.columns.flatMap((column, at) =>
     whole || fields.has(column.name) ? [{ name: column.name, at }] : [],
   );
-  const global = item.exports.filter((one) => run.model.globals.has(one.parameterName));
+  const named = item.exports.map((one) => ({ parameter: one.parameterName, field: one.fieldName }));
+  const isGlobal = (one: { parameter: string }) => run.model.globals.has(one.parameter);
   return {
     multiple: item.exportMultiple,
     rows: result.rows.map((row) => Object.fromEntries(wanted.map(({ name, at }) => [name, row[at] ?? null]))),
-    sets: global.map((one) => ({ parameter: one.parameterName, field: one.fieldName })),
-    keeps: global.length < item.exports.length,
+    sets: named.filter(isGlobal),
+    keeps: named.filter((one) => !isGlobal(one)),
   };
 }

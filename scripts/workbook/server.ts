@@ -5,17 +5,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import type { QueryResult } from '../engines/query-engine.ts';
-import { resultCsv } from './csv.ts';
 import type { WorkbookEnvironment } from './environment.ts';
-import { evaluateWorkbook, INITIAL_STATE, type WorkbookState } from './evaluate.ts';
-import { isRecord, listOf, recordOf, textOf } from './lenient.ts';
 import type { WorkbookModel } from './model.ts';
 import { renderDocument } from './page/document.ts';
-import { renderItem } from './page/render-item.ts';
-import { liveChart, type Rendering } from './page/render-visualization.ts';
+import { INITIAL_STATE, readState } from './state.ts';
 import type { ItemView } from './view/item-view.ts';
-import { worldOutlines } from './view/world.ts';
 
 export interface PreviewSubject {
   model: WorkbookModel;
@@ -51,7 +45,7 @@ const local = (path: string) => readFileSync(new URL(path, import.meta.url));
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
 /** Files of the page by path; read when first asked for. */
-const ASSETS: Readonly<Record<string, { type: string; read: () => string | Buffer }>> = {
+const ASSETS: Readonly<Record<string, { type: string; read: () => string | Buffer | Promise<string> }>> = {
   '/assets/preview.mjs': { type: JAVASCRIPT, read: () => local('./client/preview.mjs') },
   '/assets/tables.mjs': { type: JAVASCRIPT, read: () => local('./client/tables.mjs') },
   '/assets/theme.mjs': { type: JAVASCRIPT, read: () => local('./client/theme.mjs') },
@@ -64,10 +58,12 @@ const ASSETS: Readonly<Record<string, { type: string; read: () => string | Buffe
     type: JAVASCRIPT,
     read: () => readFileSync(join(dirname(require.resolve('dompurify')), 'purify.es.mjs')),
   },
-  '/assets/world.json': { type: 'application/json', read: () => JSON.stringify(worldOutlines()) },
+  '/assets/world.json': {
+    type: 'application/json',
+    read: async () => JSON.stringify((await import('./view/world.ts')).worldOutlines()),
+  },
 };
 const MAX_BODY = 8 * 1024 * 1024;
-const LIVE: Rendering = { mode: 'live', drawChart: liveChart };
 
 /** Listens on a free port of 127.0.0.1. `onAsked` is called whenever a page asks for its items. */
 export async function startPreviewServer(first: PreviewSubject, onAsked?: () => void): Promise<PreviewServer> {
@@ -118,16 +114,16 @@ export async function startPreviewServer(first: PreviewSubject, onAsked?: () => 
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('\n');
       listeners.add(response);
       request.on('close', () => listeners.delete(response));
-    } else sendAsset(url.pathname, response);
+    } else await sendAsset(url.pathname, response);
   }
 
-  function sendAsset(path: string, response: ServerResponse): void {
+  async function sendAsset(path: string, response: ServerResponse): Promise<void> {
     const asset = Object.hasOwn(ASSETS, path) ? ASSETS[path] : undefined;
     if (!asset) {
       response.writeHead(404).end();
       return;
     }
-    const body = assets.get(path) ?? asset.read();
+    const body = assets.get(path) ?? (await asset.read());
     assets.set(path, body);
     response.writeHead(200, { 'content-type': asset.type }).end(body);
   }
@@ -139,44 +135,35 @@ export async function startPreviewServer(first: PreviewSubject, onAsked?: () => 
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
-    const emit = (view: ItemView) => {
-      hooks.onView?.(view);
-      response.write(`${JSON.stringify(itemMessage(view))}\n`);
-    };
+    const write = (message: unknown) => response.write(`${JSON.stringify(message)}\n`);
     try {
+      const { renderState } = await import('./render-state.ts');
       const { environment, source } = await subject.data;
-      response.write(`${JSON.stringify({ type: 'data', source, now: environment.now.getTime() })}\n`);
-      await evaluateWorkbook(model, state, environment, emit, gone.signal);
+      write({ type: 'data', source, now: environment.now.getTime() });
+      const emit = (view: ItemView, message: Record<string, unknown>) => {
+        hooks.onView?.(view);
+        write(message);
+      };
+      await renderState(model, state, environment, emit, gone.signal);
     } catch (error) {
       if (gone.signal.aborted) return;
       const text = `The workbook cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
-      response.write(`${JSON.stringify({ type: 'failure', text })}\n`);
+      write({ type: 'failure', text });
     }
     response.end();
   }
 
   async function exportItem(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const state = readState(await readBody(request));
-    let result: QueryResult | undefined;
-    let name = 'rows';
+    const { itemCsv } = await import('./render-state.ts');
     const { environment } = await subject.data;
-    await evaluateWorkbook(subject.model, state, environment, (view) => {
-      if (view.id !== id || view.body?.kind !== 'query') return;
-      result = view.result;
-      name = view.body.title || view.name || name;
-    });
-    if (!result) {
+    const csv = await itemCsv(subject.model, state, environment, id);
+    if (!csv) {
       response.writeHead(404).end();
       return;
     }
-    const file = `${
-      name
-        .replace(/[^\p{L}\p{N}]+/gu, '-')
-        .replace(/^-|-$/g, '')
-        .slice(0, 60) || 'rows'
-    }.csv`;
-    response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8', 'x-file-name': encodeURIComponent(file) });
-    response.end(resultCsv(result));
+    const headers = { 'content-type': 'text/csv; charset=utf-8', 'x-file-name': encodeURIComponent(csv.name) };
+    response.writeHead(200, headers).end(csv.text);
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -200,28 +187,6 @@ export async function startPreviewServer(first: PreviewSubject, onAsked?: () => 
   };
 }
 
-/** One line of a rendering: markup, and what the script needs to draw and to select. */
-function itemMessage(view: ItemView): Record<string, unknown> {
-  const html = view.status === 'hidden' ? '' : renderItem(view, LIVE).text;
-  const body = view.body?.kind === 'query' ? view.body : undefined;
-  const shape = body?.visualization;
-  const chart = shape && (shape.kind === 'chart' || shape.kind === 'map' || shape.kind === 'graph') ? shape : undefined;
-  const content = {
-    html,
-    ...(chart
-      ? {
-          option: chart.option,
-          time: chart.kind === 'chart' && chart.time,
-          shape: chart.kind === 'chart' ? chart.shape : chart.kind,
-        }
-      : {}),
-    ...(body?.selectable ? { ...body.selectable, exportable: true } : {}),
-    ...(body?.brush ? { brush: body.brush } : {}),
-  };
-  const hash = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16);
-  return { type: 'item', id: view.id, status: view.status, hash, ...content };
-}
-
 async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -239,21 +204,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function readState(body: unknown): WorkbookState {
-  if (!isRecord(body)) return INITIAL_STATE;
-  return {
-    values: recordOf(body.values),
-    selections: Object.fromEntries(
-      Object.entries(recordOf(body.selections)).map(([id, rows]) => [id, listOf(rows).filter(isRecord)]),
-    ),
-    brushes: Object.fromEntries(
-      Object.entries(recordOf(body.brushes)).flatMap(([name, range]) => {
-        const [start, end] = [textOf(recordOf(range).start), textOf(recordOf(range).end)];
-        return start === undefined || end === undefined ? [] : [[name, { start, end }]];
-      }),
-    ),
-    loaded: listOf(body.loaded).flatMap((id) => textOf(id) ?? []),
-  };
 }

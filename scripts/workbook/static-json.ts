@@ -1,15 +1,8 @@
 /** Static JSON data sources (query type 8) and the rows of JSON parameters. */
-import { type ParseError, parse } from 'jsonc-parser';
 import { JSONPath } from 'jsonpath-plus';
 import type { Column, KustoType, QueryResult, Value } from '../engines/query-engine.ts';
 import { isRecord, type JsonRecord, listOf, recordOf, textOf } from './lenient.ts';
-
-/** JSON as people write it (comments, trailing commas); undefined where it cannot be read at all. */
-export function parseLooseJson(text: string): unknown {
-  const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { allowTrailingComma: true });
-  return errors.length > 0 && value === undefined ? undefined : value;
-}
+import { parseLooseJson } from './loose-json.ts';
 
 /**
  * The table of a static JSON query: its `content` (JSON text or JSON), through its `jsonpath` transformer if it has one.

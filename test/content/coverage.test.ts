@@ -37,6 +37,19 @@ test('says what is watched, what proves it, and what is missing', async () => {
   expect(rules).toEqual([{ rule: 'signed-in', name: 'Emergency account signed in', scenarios: ['intruder'] }]);
 });
 
+test('of this package names the workbook, playbooks and automation rules that answer for a requirement', async () => {
+  const { content } = await readContent('.');
+  const answers = coverage(content, []).requirements;
+  expect(answers.find((entry) => entry.id === 'G4')?.others).toEqual([
+    'workbook break-glass',
+    'playbook escalate-unacknowledged',
+    'automation rule escalate-unacknowledged',
+  ]);
+  // What an emergency is stands in the triage guides; that an account lives in the cloud alone is watched by rules only.
+  const open = answers.filter((entry) => /no (workbook|playbook)/.test(entry.gap ?? '')).map((entry) => entry.id);
+  expect(open).toEqual(['A2', 'G2']);
+});
+
 test('as Markdown has a row a requirement', async () => {
   const text = coverageMarkdown(await covered());
   expect(text).toContain('| M1 | Every attempt to sign in');

@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { QueryResult, Value } from '../../scripts/engines/query-engine.ts';
-import { evaluateWorkbook, INITIAL_STATE } from '../../scripts/workbook/evaluate.ts';
+import { evaluateWorkbook } from '../../scripts/workbook/evaluate.ts';
 import { parseWorkbook, walkItems } from '../../scripts/workbook/model.ts';
-import { renderItem, renderLayout } from '../../scripts/workbook/page/render-item.ts';
+import { renderLayout } from '../../scripts/workbook/page/layout.ts';
+import { renderItem } from '../../scripts/workbook/page/render-item.ts';
 import { liveChart } from '../../scripts/workbook/page/render-visualization.ts';
+import { INITIAL_STATE } from '../../scripts/workbook/state.ts';
 import type { ItemView } from '../../scripts/workbook/view/item-view.ts';
 import { stubEnvironment } from './sample.ts';
 

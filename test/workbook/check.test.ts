@@ -71,6 +71,7 @@ describe('a refused query', () => {
       note: expect.stringContaining('Foo_CL'),
     });
     expect(refused('Parser() | take 1', ['KS211', 'Parser'])).toMatchObject({ status: 'rows' });
+    expect(refused('ZPAEvent | where Newer == 1', ['KS142', 'Newer'])).toMatchObject({ status: 'rows' });
     expect(refused('AzureDiagnostics | where x_s == 1', ['KS142', 'x_s'])).toMatchObject({ status: 'rows' });
   });
 
@@ -83,8 +84,11 @@ describe('a refused query', () => {
     expect(refusal(new KqlRuntimeError('bad regex'), '')).toMatchObject({ status: 'error' });
   });
 
-  it('that this engine cannot answer has failed, and one that reads outside is unavailable', () => {
-    expect(refusal(new KqlUnsupported('operator x', place), '')).toMatchObject({ status: 'failed' });
+  it('that only a workspace can answer is unavailable, and a defect of ours has failed', () => {
+    expect(refusal(new KqlUnsupported('operator x', place), '')).toMatchObject({
+      status: 'unavailable',
+      message: 'Not available offline: the local engine does not support operator x (line 1, column 1).',
+    });
     expect(refusal(new TypeError('defect'), '')).toMatchObject({ status: 'failed', message: 'defect' });
     expect(refused("workspace('x').T", ['KS211', 'workspace'])).toMatchObject({ status: 'unavailable' });
   });

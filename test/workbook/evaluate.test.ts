@@ -289,6 +289,16 @@ describe('exports', () => {
     expect(shownText(chosen.get('1'))).toBe('x 1');
   });
 
+  it('takes a value given by name until something is selected', async () => {
+    const items = [grid({ exportFieldName: 'a', exportParameterName: 'A' }), text('{A}')];
+    const values = { A: 'given' };
+    expect(shownText((await evaluate(items, { values }, environment())).get('1'))).toBe('given');
+    const selections = { 0: [{ a: 'x' }] };
+    expect(shownText((await evaluate(items, { values, selections }, environment())).get('1'))).toBe('x');
+    const cleared = await evaluate(items, { values, selections: { 0: [] } }, environment());
+    expect(shownText(cleared.get('1'))).toBe('<unset>');
+  });
+
   it('exports unique values of several rows', async () => {
     const items = [
       grid({
@@ -399,5 +409,48 @@ describe('what a query item shows', () => {
       [null, 'three'],
     ]);
     expect(await rows('leftanti')).toEqual([[2, null]]);
+  });
+
+  describe('a merge', () => {
+    const source = (name: string, more: Record<string, unknown> = {}) =>
+      query(JSON.stringify({ version: '1.0.0', content: '[{"k":1}]' }), { queryType: 8 }, { name, ...more });
+    const merge = (name: string, leftTable: string, more: Record<string, unknown> = {}) =>
+      query(
+        JSON.stringify({ version: 'Merge/1.0', merges: [{ id: 'm', mergeType: 'table', leftTable, ...more }] }),
+        { queryType: 7 },
+        { name },
+      );
+    const never = { conditionalVisibility: { parameterName: 'never', comparison: 'isEqualTo', value: 'x' } };
+
+    it('reads items that are hidden, in a hidden group, or come later', async () => {
+      const views = await evaluate([
+        source('hidden', never),
+        { type: 12, content: { items: [source('inside')] }, ...never },
+        merge('a', 'hidden'),
+        merge('b', 'inside'),
+        merge('c', 'later'),
+        source('later'),
+      ]);
+      expect(views.get('0')?.status).toBe('hidden');
+      for (const id of ['2', '3', '4']) expect(views.get(id)?.result?.rows, id).toEqual([[1]]);
+    });
+
+    it('waits for an item that waits', async () => {
+      const views = await evaluate([
+        parameters({ name: 'Who', type: 1, isRequired: true }),
+        query('T | where x == "{Who}"', {}, { name: 'asked' }),
+        merge('m', 'asked'),
+      ]);
+      expect(views.get('2')).toMatchObject({ status: 'waiting', why: expect.stringContaining('asked') });
+    });
+
+    it('of itself, directly or through another, ends', async () => {
+      const views = await evaluate([merge('a', 'a'), merge('b', 'c'), merge('c', 'b'), merge('d', 'c')]);
+      expect([...views.values()].map((view) => view.status)).toEqual(['error', 'error', 'error', 'unavailable']);
+    });
+
+    it('of an item that the workbook lacks is an error', async () => {
+      expect((await evaluate([merge('a', 'nowhere')])).get('0')?.status).toBe('error');
+    });
   });
 });

@@ -92,6 +92,21 @@ describe.skipIf(!available)('the preview page', () => {
     }
   });
 
+  it('has the row picked that a value given by name means, until a click', async () => {
+    const rows = resultOf([{ Id: 'one' }, { Id: 'two' }]);
+    const { page } = await open([query('rows', { exportFieldName: 'Id', exportParameterName: 'Use' }), text('{Use}')], {
+      answer: () => ({ status: 'rows', result: rows }),
+      values: { Use: 'two' },
+    });
+    const picked = () => page.locator('tr[aria-selected=true]').allTextContents();
+    expect(await picked()).toEqual(['two']);
+    await after(page, () => page.getByText('one').click());
+    expect(await picked()).toEqual(['one']);
+    await after(page, () => page.locator('tr[aria-selected=true]').click());
+    expect(await picked()).toEqual([]);
+    await page.close();
+  });
+
   it('runs nothing that log values, markdown, titles and messages hold', async () => {
     const rows = resultOf([{ Value: EVIL, Link: 'javascript:window.hacked=1', Json: { a: EVIL } }]);
     const { page } = await open(

@@ -1,13 +1,14 @@
 /** Small workbooks and an environment without an engine, for the tests of this folder. */
 import type { QueryResult, Value } from '../../scripts/engines/query-engine.ts';
 import {
-  PREVIEW_RESOURCES,
+  previewResources,
   type QueryOutcome,
   type TimeWindow,
   type WorkbookEnvironment,
 } from '../../scripts/workbook/environment.ts';
-import { evaluateWorkbook, INITIAL_STATE, type WorkbookState } from '../../scripts/workbook/evaluate.ts';
+import { evaluateWorkbook } from '../../scripts/workbook/evaluate.ts';
 import { parseWorkbook } from '../../scripts/workbook/model.ts';
+import { INITIAL_STATE, type WorkbookState } from '../../scripts/workbook/state.ts';
 import type { ItemView } from '../../scripts/workbook/view/item-view.ts';
 
 export const NOW = new Date('2026-11-23T12:00:00.000Z');
@@ -44,7 +45,7 @@ export function stubEnvironment(
   const asked: Asked[] = [];
   return {
     now: NOW,
-    resources: PREVIEW_RESOURCES,
+    resources: previewResources(),
     asked,
     async runQuery(query, window) {
       asked.push({ query, window });

@@ -219,11 +219,23 @@ function redrawAll() {
 
 /* Selection of rows and tiles */
 
+/** What was clicked; before any click the rows that were named when the page was opened. */
+function selectedRows(id) {
+  if (Object.hasOwn(state.selections, id)) return state.selections[id];
+  const { rows = [], multiple, keeps = [] } = shown.get(id)?.message ?? {};
+  const given = keeps.filter(({ parameter, field }) => field !== '' && Object.hasOwn(state.values, parameter));
+  if (given.length === 0) return [];
+  const named = rows.filter((row) =>
+    given.every(({ parameter, field }) => [state.values[parameter]].flat().map(String).includes(String(row[field]))),
+  );
+  return multiple ? named : named.slice(0, 1);
+}
+
 function markSelected(id) {
   const section = document.getElementById(`item-${id}`);
   const entry = shown.get(id);
   if (!section || !entry?.rows) return;
-  const keys = new Set((state.selections[id] ?? []).map((row) => JSON.stringify(row)));
+  const keys = new Set(selectedRows(id).map((row) => JSON.stringify(row)));
   for (const element of section.querySelectorAll('[data-row]')) {
     const on = keys.has(JSON.stringify(entry.rows[Number(element.dataset.row)]));
     element.setAttribute(element.getAttribute('role') === 'button' ? 'aria-pressed' : 'aria-selected', String(on));
@@ -232,13 +244,13 @@ function markSelected(id) {
 
 /** Selects a row or chart element, or takes it back; `add` keeps what is selected already. */
 function choose(id, row, add) {
-  const { sets = [], keeps } = shown.get(id)?.message ?? {};
+  const { sets = [], keeps = [] } = shown.get(id)?.message ?? {};
   setGlobals(sets, row);
   const key = JSON.stringify(row);
-  const before = state.selections[id] ?? [];
+  const before = selectedRows(id);
   const rest = before.filter((one) => JSON.stringify(one) !== key);
   if (rest.length < before.length) state.selections[id] = rest;
-  else if (keeps) state.selections[id] = add ? [...before, row] : [row];
+  else if (keeps.length > 0) state.selections[id] = add ? [...before, row] : [row];
   markSelected(id);
   refresh();
 }

@@ -4,11 +4,12 @@ import { workbookDiagnostic } from '../../diagnostics/workbook.ts';
 import type { Column } from '../../engines/query-engine.ts';
 import type { Catalog } from '../../kql/catalog.ts';
 import { analyze } from '../../kql/language-service.ts';
-import { PREVIEW_RESOURCES, PREVIEW_SUBSCRIPTION } from '../environment.ts';
+import { previewResources, subscriptionsOf } from '../environment.ts';
 import { filledTextOf, isRecord, type JsonRecord, listOf, recordOf, textOf } from '../lenient.ts';
+import { parseLooseJson } from '../loose-json.ts';
 import { declaredBy, type Item, type ParameterDefinition, type QueryItem, walkItems } from '../model.ts';
 import type { ParameterValue } from '../parameter-value.ts';
-import { parseLooseJson, staticJsonResult, tableOf } from '../static-json.ts';
+import { staticJsonResult, tableOf } from '../static-json.ts';
 import { substitute } from '../substitute.ts';
 import { relativeRange } from '../time-range.ts';
 import { chartShape } from '../view/chart.ts';
@@ -115,9 +116,9 @@ function sampleOf(
   const { name, multiSelect: multi, quote, delimiter } = definition;
   if (definition.type === 4) return { ...plain(name, '1'), kind: 'time', time: relativeRange(86_400_000, NOW) };
   if (definition.type === 6)
-    return { ...plain(name, PREVIEW_SUBSCRIPTION.id), kind: 'resource', multi, quote, delimiter };
+    return { ...plain(name, subscriptionsOf(previewResources())[0]!.id), kind: 'resource', multi, quote, delimiter };
   if (definition.type === 5)
-    return { ...plain(name, PREVIEW_RESOURCES[0]!.id), kind: 'resource', multi, quote, delimiter };
+    return { ...plain(name, previewResources()[0]!.id), kind: 'resource', multi, quote, delimiter };
   const saved = textOf(listOf(definition.value)[0]);
   const json = tableOf(parseLooseJson(textOf(definition.jsonData) ?? '[]') ?? []).rows[0]?.[0];
   const all = filledTextOf(definition.settings.selectAllValue);

@@ -1,8 +1,8 @@
 /** The shell of the live page. */
-import type { WorkbookState } from '../evaluate.ts';
 import type { WorkbookModel } from '../model.ts';
+import type { WorkbookState } from '../state.ts';
 import { html, type SafeHtml } from './html.ts';
-import { renderLayout } from './render-item.ts';
+import { renderLayout } from './layout.ts';
 
 /**
  * @param key tells one workbook's kept state from another's

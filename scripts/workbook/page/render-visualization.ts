@@ -103,8 +103,14 @@ function gridRow(view: GridView, row: GridRow, rendering: Rendering, selectable:
               : raw('<span class="toggle-gap"></span>')
           }`
         : '';
-    return html`<td class="${align}" ${live ? html`data-key="${String(key)}" data-type="${typeof key === 'number' ? 'n' : 's'}"` : ''}>${toggle}${renderCell(cell, rendering)}</td>`;
+    return html`<td class="${align}${live ? lengthClass(cell.text) : ''}" ${live ? html`data-key="${String(key)}" data-type="${typeof key === 'number' ? 'n' : 's'}"` : ''}>${toggle}${renderCell(cell, rendering)}</td>`;
   })}</tr>`;
+}
+
+/** Times, ids and words of a table stay on one line, and prose gets room, however many columns there are. */
+function lengthClass(text: string): string {
+  const limit = /\d/.test(text) ? '00000000-0000-0000-0000-000000000000'.length : '2026-11-23 08:19:12'.length;
+  return text.length <= limit ? ' short' : text.length > 40 ? ' prose' : '';
 }
 
 /** A cell with its link; the text stays readable without colour and without pictures. */

@@ -56,7 +56,7 @@ export interface Selectable {
   /** Exports that set a global parameter, whatever else is selected; an empty field is the whole row. */
   sets: { parameter: string; field: string }[];
   /** Exports that stand for what is selected. */
-  keeps: boolean;
+  keeps: { parameter: string; field: string }[];
 }
 
 export interface LinkItemView {
