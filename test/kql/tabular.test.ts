@@ -129,6 +129,22 @@ describe('union', () => {
 
 describe('mv-expand and mv-apply', () => {
   const arrays = 'datatable(i:long, d:dynamic)[1,dynamic([5,6]), 2,dynamic([]), 3,dynamic(null), 4,dynamic({"x":7})]';
+  it('an expression fills the column that it is made of, and else one of its own', async () => {
+    const table = 'datatable(s:string, n:long)["[1,2]", 7]';
+    expect(await rows(`${table} | mv-expand todynamic(s)`)).toEqual([
+      [1, 7],
+      [2, 7],
+    ]);
+    expect(await rows(`${table} | mv-apply parse_json(s) on (summarize total = sum(tolong(s)))`)).toEqual([
+      ['[1,2]', 7, 3],
+    ]);
+    const bag = 'datatable(d:dynamic)[dynamic({"x":[1]})]';
+    expect(await names(`${bag} | mv-expand d.x`)).toEqual(['d', 'd_x']);
+    expect(await names(`${bag} | mv-expand d["x"]`)).toEqual(['d', 'd_x']);
+    expect(await names(`${bag} | mv-expand bag_keys(d)`)).toEqual(['d', 'Column1']);
+    await expect(rows(`${bag} | mv-expand bag_keys(d), range(1, 2)`)).rejects.toThrow('several unnamed');
+    await expect(rows(`${bag} | mv-expand d.x, todynamic(d.x)`)).rejects.toThrow('one column');
+  });
   it('an empty array has no row, a null has one, a bag one for each property', async () => {
     expect(await rows(`${arrays} | mv-expand d`)).toEqual([
       [1, 5],
@@ -251,6 +267,12 @@ describe('series, nests and search', () => {
       ['b', 3],
       ['c', null],
     ]);
+  });
+  it('a * in where stands for any column', async () => {
+    expect(await rows('SigninLogs | where * has "oslo" | project UserId')).toEqual([['ADELE']]);
+    expect(await rows('SigninLogs | where * == "bo" and DurationMs == 30 | count')).toEqual([[1]]);
+    expect(await rows('SigninLogs | where * contains "erge" or UserId == "bo" | count')).toEqual([[2]]);
+    expect(await rows('SigninLogs | where * has "osl" | count')).toEqual([[0]]);
   });
   it('search and find without names look through every table', async () => {
     const found = 'project $table, UserId, OperationName';
