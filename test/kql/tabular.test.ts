@@ -268,6 +268,20 @@ describe('series, nests and search', () => {
       ['c', null],
     ]);
   });
+  it('make-series takes computed bounds', async () => {
+    const series = 'make-series n = count() on TimeGenerated from startofday(ago(12h)) to endofday(ago(0h)) step 12h';
+    expect(await rows(`SigninLogs | ${series} | project n`)).toEqual([[[3, 0]]]);
+  });
+  it('table() reads the table of a name, also of one that a function is given', async () => {
+    expect(await rows('table("SigninLogs") | count')).toEqual([[3]]);
+    const named = 'let read = (name: string) { table(name) | extend Type = name };';
+    const query = `${named} let a = read("SigninLogs"); let b = read("AuditLogs"); union isfuzzy=true a, b | summarize count() by Type, UserId == "bo"`;
+    expect(await rows(`${query} | order by count_ asc`)).toEqual([
+      ['SigninLogs', true, 1],
+      ['SigninLogs', false, 2],
+    ]);
+    await expect(rows(`${named} read("Nothing") | count`)).rejects.toThrow('the table Nothing does not exist');
+  });
   it('a * in where stands for any column', async () => {
     expect(await rows('SigninLogs | where * has "oslo" | project UserId')).toEqual([['ADELE']]);
     expect(await rows('SigninLogs | where * == "bo" and DurationMs == 30 | count')).toEqual([[1]]);
