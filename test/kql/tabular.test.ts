@@ -272,6 +272,19 @@ describe('series, nests and search', () => {
     const series = 'make-series n = count() on TimeGenerated from startofday(ago(12h)) to endofday(ago(0h)) step 12h';
     expect(await rows(`SigninLogs | ${series} | project n`)).toEqual([[[3, 0]]]);
   });
+  it('activity plugins take computed times', async () => {
+    const call = 'activity_counts_metrics(UserId, TimeGenerated, startofday(ago(1d)), endofday(now()), 1d)';
+    expect(await rows(`SigninLogs | evaluate ${call} | project-away TimeGenerated`)).toEqual([[3, 3, 3, 3]]);
+  });
+  it('an order outlives the column that it comes from', async () => {
+    expect(await rows('SigninLogs | top-hitters 2 of ResultType | project-away approximate_count_ResultType')).toEqual([
+      ['0'],
+      ['50126'],
+    ]);
+    expect(
+      await rows('SigninLogs | sort by DurationMs asc | project-away DurationMs | take 1 | project UserId'),
+    ).toEqual([['adele']]);
+  });
   it('table() reads the table of a name, also of one that a function is given', async () => {
     expect(await rows('table("SigninLogs") | count')).toEqual([[3]]);
     const named = 'let read = (name: string) { table(name) | extend Type = name };';
