@@ -254,6 +254,20 @@ describe('series, nests and search', () => {
       ['b', 1],
     ]);
   });
+  it('scan has no column for its matches unless one is asked for, and operators follow it', async () => {
+    const scan = (option: string) =>
+      `SigninLogs | sort by TimeGenerated asc | scan ${option} declare (n: long = 0) with (step s: true => n = s.n + 1;)`;
+    expect(await rows(`${scan('')} | extend twice = n * 2 | summarize sum(twice)`)).toEqual([[12]]);
+    expect(await names(`${scan('')} | project-keep UserId, n | extend x = 1`)).toEqual(['UserId', 'n', 'x']);
+    expect(await rows(`${scan('with_match_id=m')} | where m == 0 | count`)).toEqual([[3]]);
+  });
+  it('narrow keeps its order where its columns go', async () => {
+    const query = 'print a = 1, b = "x" | evaluate narrow() | extend Row = 5 | project Column, Value';
+    expect(await rows(query)).toEqual([
+      ['a', '1'],
+      ['b', 'x'],
+    ]);
+  });
   it('scan carries state from row to row', async () => {
     expect(
       await rows(

@@ -120,6 +120,6 @@ export function calledRelation(node: SyntaxNode, body: SyntaxNode, scope: Scope,
 /** The columns that the binder says a tabular node answers. */
 export function resultColumns(node: SyntaxNode, t: Translation): RelationColumn[] {
   const result = node.result;
-  if (result?.kind === 'table') return nameColumns(result.columns);
+  if (result?.kind === 'table') return nameColumns(result.columns.filter(({ name }) => !t.phantoms.has(name)));
   return t.unsupported('an operator whose result the binder does not know', node);
 }
