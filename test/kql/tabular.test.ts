@@ -261,6 +261,18 @@ describe('series, nests and search', () => {
     expect(await names(`${scan('')} | project-keep UserId, n | extend x = 1`)).toEqual(['UserId', 'n', 'x']);
     expect(await rows(`${scan('with_match_id=m')} | where m == 0 | count`)).toEqual([[3]]);
   });
+  it('a union leaves a table the name that a split column would take', async () => {
+    const legs = ['(print x = 1)', '(print x = toint(2))', '(print x_long = 3)'];
+    const query = `union ${legs.join(', ')}`;
+    expect(await names(query)).toEqual(['x_long1', 'x_int', 'x_long']);
+    expect(await rows(query)).toEqual([
+      [1, null, null],
+      [null, 2, null],
+      [null, null, 3],
+    ]);
+    expect(await names(`union ${[...legs].reverse().join(', ')}`)).toEqual(['x_long', 'x_int', 'x_long1']);
+    await expect(rows(`${query} | where x_long == 3`)).rejects.toThrow('comes from two places');
+  });
   it('narrow keeps its order where its columns go', async () => {
     const query = 'print a = 1, b = "x" | evaluate narrow() | extend Row = 5 | project Column, Value';
     expect(await rows(query)).toEqual([
