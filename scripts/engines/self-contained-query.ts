@@ -3,7 +3,7 @@
  * statements, and the clock and the ingestion time become values, so Microsoft's engine answers for the recorded moment.
  */
 import type { Catalog, TableSchema } from '../kql/catalog.ts';
-import { KqlError } from '../kql/errors.ts';
+import { KqlError, KqlUnsupported, rangeAt } from '../kql/errors.ts';
 import { analyze } from '../kql/language-service.ts';
 import { stringLiteral } from '../kql/literal.ts';
 import type { SyntaxNode } from '../kql/syntax.ts';
@@ -34,7 +34,7 @@ export function selfContainedQuery(query: string, catalog: Catalog): SelfContain
   if (errors.length > 0 || analysis.columns === undefined) throw new KqlError(errors);
   const tables = new Map<string, TableSchema>();
   const replacements: Replacement[] = [];
-  collect(analysis.root, catalog, tables, replacements);
+  collect(source, analysis.root, catalog, tables, replacements);
   const body = replace(source, replacements);
   return {
     columns: analysis.columns,
@@ -79,6 +79,7 @@ function functionStatements(query: string, catalog: Catalog): string[] {
 }
 
 function collect(
+  source: string,
   node: SyntaxNode,
   catalog: Catalog,
   tables: Map<string, TableSchema>,
@@ -88,6 +89,13 @@ function collect(
     const name = node.field('Name');
     if (name?.text === 'now') replacements.push({ start: name.start, end: name.end, text: NOW });
     if (name?.text === 'ago') replacements.push({ start: name.start, end: name.end, text: AGO });
+    if (name?.text === 'table' && node.result?.kind === 'table') {
+      // The name may come from anywhere, and the engine would read its own table of that name.
+      throw new KqlUnsupported(
+        'table() beside rows that travel in the query',
+        rangeAt(source, node.start, node.end - node.start),
+      );
+    }
     if (name?.text === 'ingestion_time') {
       const text = `column_ifexists(${stringLiteral(INGESTION_TIME)}, datetime(null))`;
       replacements.push({ start: node.start, end: node.end, text });
@@ -109,7 +117,7 @@ function collect(
     const schema = catalog.tables.find((table) => table.name === node.symbol?.name);
     if (schema !== undefined) tables.set(schema.name, schema);
   }
-  for (const child of node.children) collect(child, catalog, tables, replacements);
+  for (const child of node.children) collect(source, child, catalog, tables, replacements);
 }
 
 function constantArguments(call: SyntaxNode): string[] {

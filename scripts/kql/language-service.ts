@@ -328,6 +328,11 @@ class KustoNode implements SyntaxNode {
     return value instanceof load().System.Int64 ? BigInt(value.toString()) : undefined;
   }
 
+  get columnName(): string | undefined {
+    const { Binder } = load().Kusto.Language.Binding;
+    return Binder.GetExpressionResultName(this.#raw, '', null) || undefined;
+  }
+
   calledBody(): SyntaxNode | undefined {
     const body = this.#raw.GetCalledFunctionBody?.();
     return body ? nodeOf(body, this.#text) : undefined;

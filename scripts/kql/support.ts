@@ -70,7 +70,7 @@ const operatorNames: Readonly<Record<string, string>> = {
 };
 
 /** Tabular functions and syntax that the pipeline itself answers. */
-const pipelineFunctions = new Set(['materialize', 'toscalar', 'ingestion_time']);
+const pipelineFunctions = new Set(['materialize', 'toscalar', 'ingestion_time', 'table']);
 
 /** Every operator, function, aggregate and plugin of the binder's catalogue, and whether the local engine answers it. */
 export function supportTable(): SupportEntry[] {

@@ -61,6 +61,8 @@ export interface SyntaxNode {
   readonly isConstant: boolean;
   /** The value of a constant bool, int, long, real or string expression; undefined for all else. */
   readonly constant: LiteralValue | undefined;
+  /** The name that this expression gives its column where it is given none, such as `d_x` for `d.x`; undefined where it has none. */
+  readonly columnName: string | undefined;
   /** The body of a called `let` or stored function, bound with the arguments of this call; undefined for built-ins. */
   calledBody(): SyntaxNode | undefined;
   /** Parameters of the called signature in order; the last one repeats where the call has more arguments. */

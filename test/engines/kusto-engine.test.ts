@@ -128,3 +128,9 @@ test('an error after rows is an error, not a shorter result', () => {
   const failed = { ...completion, HasErrors: true, OneApiErrors: [{ error: { '@message': 'out of memory' } }] };
   expect(() => readPrimaryResult([header, primary, failed])).toThrow('out of memory');
 });
+
+test('a table by its name is refused: the cluster would read a table of its own', async () => {
+  const { engine, asked } = await cluster(200, [header, primary, completion]);
+  await expect(engine.query('table("SigninLogs") | count')).rejects.toThrow(/table\(\)/);
+  expect(asked).toEqual([]);
+});

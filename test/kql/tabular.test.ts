@@ -129,6 +129,22 @@ describe('union', () => {
 
 describe('mv-expand and mv-apply', () => {
   const arrays = 'datatable(i:long, d:dynamic)[1,dynamic([5,6]), 2,dynamic([]), 3,dynamic(null), 4,dynamic({"x":7})]';
+  it('an expression fills the column that it is made of, and else one of its own', async () => {
+    const table = 'datatable(s:string, n:long)["[1,2]", 7]';
+    expect(await rows(`${table} | mv-expand todynamic(s)`)).toEqual([
+      [1, 7],
+      [2, 7],
+    ]);
+    expect(await rows(`${table} | mv-apply parse_json(s) on (summarize total = sum(tolong(s)))`)).toEqual([
+      ['[1,2]', 7, 3],
+    ]);
+    const bag = 'datatable(d:dynamic)[dynamic({"x":[1]})]';
+    expect(await names(`${bag} | mv-expand d.x`)).toEqual(['d', 'd_x']);
+    expect(await names(`${bag} | mv-expand d["x"]`)).toEqual(['d', 'd_x']);
+    expect(await names(`${bag} | mv-expand bag_keys(d)`)).toEqual(['d', 'Column1']);
+    await expect(rows(`${bag} | mv-expand bag_keys(d), range(1, 2)`)).rejects.toThrow('several unnamed');
+    await expect(rows(`${bag} | mv-expand d.x, todynamic(d.x)`)).rejects.toThrow('one column');
+  });
   it('an empty array has no row, a null has one, a bag one for each property', async () => {
     expect(await rows(`${arrays} | mv-expand d`)).toEqual([
       [1, 5],
@@ -238,6 +254,32 @@ describe('series, nests and search', () => {
       ['b', 1],
     ]);
   });
+  it('scan has no column for its matches unless one is asked for, and operators follow it', async () => {
+    const scan = (option: string) =>
+      `SigninLogs | sort by TimeGenerated asc | scan ${option} declare (n: long = 0) with (step s: true => n = s.n + 1;)`;
+    expect(await rows(`${scan('')} | extend twice = n * 2 | summarize sum(twice)`)).toEqual([[12]]);
+    expect(await names(`${scan('')} | project-keep UserId, n | extend x = 1`)).toEqual(['UserId', 'n', 'x']);
+    expect(await rows(`${scan('with_match_id=m')} | where m == 0 | count`)).toEqual([[3]]);
+  });
+  it('a union leaves a table the name that a split column would take', async () => {
+    const legs = ['(print x = 1)', '(print x = toint(2))', '(print x_long = 3)'];
+    const query = `union ${legs.join(', ')}`;
+    expect(await names(query)).toEqual(['x_long1', 'x_int', 'x_long']);
+    expect(await rows(query)).toEqual([
+      [1, null, null],
+      [null, 2, null],
+      [null, null, 3],
+    ]);
+    expect(await names(`union ${[...legs].reverse().join(', ')}`)).toEqual(['x_long', 'x_int', 'x_long1']);
+    await expect(rows(`${query} | where x_long == 3`)).rejects.toThrow('comes from two places');
+  });
+  it('narrow keeps its order where its columns go', async () => {
+    const query = 'print a = 1, b = "x" | evaluate narrow() | extend Row = 5 | project Column, Value';
+    expect(await rows(query)).toEqual([
+      ['a', '1'],
+      ['b', 'x'],
+    ]);
+  });
   it('scan carries state from row to row', async () => {
     expect(
       await rows(
@@ -251,6 +293,39 @@ describe('series, nests and search', () => {
       ['b', 3],
       ['c', null],
     ]);
+  });
+  it('make-series takes computed bounds', async () => {
+    const series = 'make-series n = count() on TimeGenerated from startofday(ago(12h)) to endofday(ago(0h)) step 12h';
+    expect(await rows(`SigninLogs | ${series} | project n`)).toEqual([[[3, 0]]]);
+  });
+  it('activity plugins take computed times', async () => {
+    const call = 'activity_counts_metrics(UserId, TimeGenerated, startofday(ago(1d)), endofday(now()), 1d)';
+    expect(await rows(`SigninLogs | evaluate ${call} | project-away TimeGenerated`)).toEqual([[3, 3, 3, 3]]);
+  });
+  it('an order outlives the column that it comes from', async () => {
+    expect(await rows('SigninLogs | top-hitters 2 of ResultType | project-away approximate_count_ResultType')).toEqual([
+      ['0'],
+      ['50126'],
+    ]);
+    expect(
+      await rows('SigninLogs | sort by DurationMs asc | project-away DurationMs | take 1 | project UserId'),
+    ).toEqual([['adele']]);
+  });
+  it('table() reads the table of a name, also of one that a function is given', async () => {
+    expect(await rows('table("SigninLogs") | count')).toEqual([[3]]);
+    const named = 'let read = (name: string) { table(name) | extend Type = name };';
+    const query = `${named} let a = read("SigninLogs"); let b = read("AuditLogs"); union isfuzzy=true a, b | summarize count() by Type, UserId == "bo"`;
+    expect(await rows(`${query} | order by count_ asc`)).toEqual([
+      ['SigninLogs', true, 1],
+      ['SigninLogs', false, 2],
+    ]);
+    await expect(rows(`${named} read("Nothing") | count`)).rejects.toThrow('the table Nothing does not exist');
+  });
+  it('a * in where stands for any column', async () => {
+    expect(await rows('SigninLogs | where * has "oslo" | project UserId')).toEqual([['ADELE']]);
+    expect(await rows('SigninLogs | where * == "bo" and DurationMs == 30 | count')).toEqual([[1]]);
+    expect(await rows('SigninLogs | where * contains "erge" or UserId == "bo" | count')).toEqual([[2]]);
+    expect(await rows('SigninLogs | where * has "osl" | count')).toEqual([[0]]);
   });
   it('search and find without names look through every table', async () => {
     const found = 'project $table, UserId, OperationName';

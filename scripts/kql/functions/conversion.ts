@@ -108,8 +108,9 @@ export function inDatetimeRange(sql: string): string {
 
 const datetimeText: Lower = (x) => `(strftime(${timestampOf(x)}, '%Y-%m-%dT%H:%M:%S.%f') || ${x} % 10 || 'Z')`;
 
-/** The decimal digits without the zeros that DECIMAL(38,17) adds. */
-const decimalText: Lower = (x) => `regexp_replace(CAST(${x} AS VARCHAR), '\\.?0+$', '')`;
+/** The decimal digits without the zeros that DECIMAL(38,17) adds; a whole number without a point keeps its own. */
+const decimalText: Lower = (x) =>
+  `regexp_replace(regexp_replace(CAST(${x} AS VARCHAR), '(\\.[0-9]*[1-9])0+$', '\\1'), '\\.0*$', '')`;
 
 const TO_TEXT: Record<Exclude<KustoType, 'string'>, Lower> = {
   bool: (x) => `CASE ${x} WHEN TRUE THEN 'True' WHEN FALSE THEN 'False' ELSE '' END`,

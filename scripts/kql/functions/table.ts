@@ -76,7 +76,6 @@ const refused: readonly (readonly [reason: string, names: string])[] = [
   [COMPRESSOR, 'gzip_compress_to_base64_string zlib_compress_to_base64_string'],
   ['it needs the request property query_bin_auto_size', 'bin_auto'],
   ["it depends on the service's own list of browsers", 'parse_user_agent'],
-  ['its decimal has more digits than the local engine keeps', 'parse_version'],
   [
     GEOMETRY,
     `geo_closest_point_on_line geo_closest_point_on_polygon geo_distance_point_to_line geo_distance_point_to_polygon

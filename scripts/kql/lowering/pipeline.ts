@@ -1,6 +1,7 @@
 /** Tabular expressions: where rows come from, and the operators that follow each other. */
 import type { SyntaxNode } from '../syntax.ts';
 import { callScope, lowerOnce, userFunctionBody } from './calls.ts';
+import { lower } from './expression.ts';
 import { nameColumns, quoteName, type Relation, type RelationColumn } from './relation.ts';
 import type { Scope } from './scope.ts';
 import { bodyScope } from './statements.ts';
@@ -95,8 +96,18 @@ function tabularCall(node: SyntaxNode, scope: Scope, t: Translation): Relation {
     return storedTable(table.name, nameColumns(table.columns), t, { restricted });
   }
   const body = userFunctionBody(node);
-  if (!body) return t.unsupported(`${name}()`, node);
+  if (!body) return name === 'table' ? tableByName(node, scope, t) : t.unsupported(`${name}()`, node);
   return lowerOnce(node, scope, t, () => calledRelation(node, body, callScope(node, scope, t), t));
+}
+
+/** `table("SigninLogs")`, where the name may be what a function was given, https://learn.microsoft.com/kusto/query/table-function. */
+function tableByName(node: SyntaxNode, scope: Scope, t: Translation): Relation {
+  const [argument] = node.field('ArgumentList')?.items('Expressions') ?? [];
+  const name = argument && lower(argument, scope, t).constant;
+  if (typeof name !== 'string') return t.unsupported('table() without a constant name', node);
+  const table = t.catalog.tables.find((candidate) => candidate.name === name);
+  if (!table) return t.fail(`the table ${name} does not exist`, node);
+  return storedTable(table.name, nameColumns(table.columns), t, { restricted: true });
 }
 
 /** The rows of a called function with a tabular body. */
@@ -110,6 +121,6 @@ export function calledRelation(node: SyntaxNode, body: SyntaxNode, scope: Scope,
 /** The columns that the binder says a tabular node answers. */
 export function resultColumns(node: SyntaxNode, t: Translation): RelationColumn[] {
   const result = node.result;
-  if (result?.kind === 'table') return nameColumns(result.columns);
+  if (result?.kind === 'table') return nameColumns(result.columns.filter(({ name }) => !t.phantoms.has(name)));
   return t.unsupported('an operator whose result the binder does not know', node);
 }

@@ -215,3 +215,23 @@ test('numbers and times are read as they are written', async () => {
     [`toint('2147483648')`, null],
   ]);
 });
+
+test('a version is one number of four times eight digits', async () => {
+  await answers([
+    ['parse_version("1.2.3.40")', '1000000020000000300000040'],
+    ['parse_version("1.2")', '1000000020000000000000000'],
+    ['parse_version("0.0.0.1")', '1'],
+    ['parse_version("99999999.99999999.99999999.99999999")', '99999999999999999999999999999999'],
+    ['parse_version("1.2.3.4.5")', null],
+    ['parse_version("v1.2")', null],
+    ['parse_version("123456789")', null],
+    ['parse_version("")', null],
+    ['parse_version("10.0.19041") > parse_version("9.9")', true],
+    ['parse_version("1.0") == parse_version("1.0.0.0")', true],
+    ['tostring(parse_version("0.0.1.0"))', '100000000'],
+    ['tostring(decimal(10.50))', '10.5'],
+    ['tostring(decimal(100))', '100'],
+  ]);
+  const query = 'datatable(v: string)["1.10", "1.9", "1.2.3"] | summarize arg_max(parse_version(v), v) | project v';
+  expect(await rows(query)).toEqual([['1.10']]);
+});

@@ -22,7 +22,8 @@ export function makeSeries(node: SyntaxNode, input: Relation, scope: Scope, t: T
   const axisNode = node.field('OnClause')?.field('Expression') as SyntaxNode;
   const axis = lower(axisNode, inner, t);
   if (axis.type === 'real') return t.unsupported('make-series on a real axis', axisNode);
-  const [from, to, step] = bounds3(range, inner, t);
+  // The bounds stand in several stages, so nothing of them can be a column of one.
+  const [from, to, step] = bounds3(range, { environment: scope.environment }, t);
   const sqlType = sqlTypes[axis.type];
 
   const keyNodes = node.field('ByClause')?.items('Expressions') ?? [];

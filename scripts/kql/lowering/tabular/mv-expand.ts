@@ -38,14 +38,16 @@ export function expand(node: SyntaxNode, input: Relation, scope: Scope, t: Trans
   const inner: Scope = { ...scope, relation: input, hoist };
   const limitNode = node.field('RowLimitClause')?.field('RowLimit');
   const limit = limitNode && lower(limitNode, scope, t).sql;
-  const expansions = node.items('Expressions').map((item): Expansion => {
+  const items = node.items('Expressions');
+  const names = expandedNames(items, input, t);
+  const expansions = items.map((item, i): Expansion => {
     const named = item.field('Expression') as SyntaxNode;
     const value = lower(named, inner, t);
     if (value.type !== 'dynamic') return t.unsupported(`mv-expand of a ${value.type}`, item);
     const type = item.field('ToTypeOf')?.field('TypeOf')?.items('Types')[0]?.symbol?.name ?? 'dynamic';
     const elements = `kql_elements(${value.sql}, ${asArray})`;
     const list = limit ? `list_slice(${elements}, 1, ${limit})` : elements;
-    return { node: item, name: expandedName(named, t), type: type as KustoType, list, element: t.fresh() };
+    return { node: item, name: names[i] ?? UNNAMED, type: type as KustoType, list, element: t.fresh() };
   });
   // Lists beside each other are unnested in step; a shorter one goes on with nulls.
   const unnested = expansions.map(({ list, element }) => ({ sql: `unnest(${list})`, name: element, needed: true }));
@@ -74,22 +76,21 @@ export function expand(node: SyntaxNode, input: Relation, scope: Scope, t: Trans
   return select(rows, outputs, t, { heavy: true });
 }
 
-/** The column that an expanded expression fills: the name that it is given, the column that it is, or the binder's. */
-function expandedName(named: SyntaxNode, t: Translation): string {
-  if (named.kind === 'SimpleNamedExpression') {
-    const name = named.field('Name') as SyntaxNode;
-    return name.symbol?.name ?? name.text;
-  }
-  if (named.kind === 'NameReference') return named.symbol?.name ?? named.text;
-  return implicitName(named) ?? t.unsupported('an unnamed expression here', named);
-}
+/** Kusto's name for the first column that nothing names. */
+const UNNAMED = 'Column1';
 
-/** The name that Kusto makes of a path: `d.a.b` is `d_a_b`. */
-function implicitName(node: SyntaxNode): string | undefined {
-  if (node.kind === 'NameReference') return node.symbol?.name ?? node.text;
-  if (node.kind === 'PathExpression') {
-    const owner = implicitName(node.field('Expression') as SyntaxNode);
-    return owner && `${owner}_${node.field('Selector')?.text}`;
+/**
+ * The columns that the expanded expressions fill: `mv-expand todynamic(x)` fills x itself. A second one without a name,
+ * and one beside a column of that name, is refused, since only the binder of the whole operator numbers them.
+ */
+function expandedNames(items: readonly SyntaxNode[], input: Relation, t: Translation): string[] {
+  const names = items.map((item) => (item.field('Expression') as SyntaxNode).columnName);
+  const twice = items.find((_, i) => names[i] !== undefined && names.indexOf(names[i]) < i);
+  if (twice) t.unsupported('two expressions for one column here', twice);
+  const unnamed = names.flatMap((name, i) => (name === undefined ? [items[i] as SyntaxNode] : []));
+  const last = unnamed.at(-1);
+  if (last && (unnamed.length > 1 || names.includes(UNNAMED) || column(input, UNNAMED))) {
+    t.unsupported('several unnamed expressions here', last);
   }
-  return undefined;
+  return names.map((name) => name ?? UNNAMED);
 }

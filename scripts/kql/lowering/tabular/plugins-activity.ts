@@ -1,5 +1,4 @@
 /** User analytics plugins: counts of users over windows of time. */
-import type { KustoType } from '../../../engines/query-engine.ts';
 import type { SyntaxNode } from '../../syntax.ts';
 import { callArguments } from '../calls.ts';
 import { lower } from '../expression.ts';
@@ -32,10 +31,9 @@ function activity(
   if (!id || !time || !start || !end) return t.unsupported('this plugin with these arguments', call);
   const hoist = new Hoist(t.fresh);
   const inner: Scope = { ...scope, relation: input, hoist };
-  const value = (argument: SyntaxNode, type?: KustoType): string => {
-    const lowered = lower(argument, inner, t);
-    return type && lowered.type !== type ? t.unsupported(`a ${lowered.type} at this place`, argument) : lowered.sql;
-  };
+  const value = (argument: SyntaxNode): string => lower(argument, inner, t).sql;
+  // Times and sizes stand in several stages, so nothing of them can be a column of one.
+  const setting = (argument: SyntaxNode): string => lower(argument, { environment: scope.environment }, t).sql;
   const dimensionNodes = more.slice(sizes);
   const dimensions = dimensionNodes.map((_, i) => `"d${i}"`);
   const items = [
@@ -45,12 +43,12 @@ function activity(
   ];
   return {
     from: t.stage(`SELECT ${items.join(', ')} FROM ${hoist.wrap(input.from)}`, { heavy: true }),
-    start: value(start),
-    end: value(end),
+    start: setting(start),
+    end: setting(end),
     dimensions,
     columns: resultColumns(node, t),
     rest: dimensionNodes,
-    sizes: more.slice(0, sizes).map((argument) => value(argument)),
+    sizes: more.slice(0, sizes).map(setting),
   };
 }
 
@@ -81,7 +79,7 @@ export const activityCountsMetrics: Plugin = (call, node, input, scope, t) => {
   const stage = t.stage(`SELECT ${list} FROM (${counts}) AS g LEFT JOIN (${fresh}) AS f ON g."bin" = f."bin"`, {
     heavy: true,
   });
-  return byTime(stage, columns);
+  return byTime(stage, columns, t);
 };
 
 /** Ids that were active in enough periods of the time before, for each bin. */
@@ -95,7 +93,7 @@ export const activeUsersCount: Plugin = (call, node, input, scope, t) => {
   );
   const active = `SELECT a."id", a.p FROM ${periods} AS a JOIN ${periods} AS b ON a."id" = b."id" AND b.p <= a.p AND b.p > a.p - ${lookback} WHERE a.p >= ${start} GROUP BY 1, 2 HAVING count(*) >= ${least}`;
   const list = named([`${start} + ((p - ${start}) // ${bin}) * ${bin}`, 'count(DISTINCT "id")'], columns, node, t);
-  return byTime(t.stage(`SELECT ${list} FROM (${active}) GROUP BY 1`, { heavy: true }), columns);
+  return byTime(t.stage(`SELECT ${list} FROM (${active}) GROUP BY 1`, { heavy: true }), columns, t);
 };
 
 /** Rows and distinct ids in the window that ends with each bin. */
@@ -109,9 +107,12 @@ export const slidingWindowCounts: Plugin = (call, node, input, scope, t) => {
     `SELECT ${list} FROM (${bins}) AS b JOIN ${from} AS a ON a."time" >= "bin" + ${bin} - ${lookback} AND a."time" < "bin" + ${bin} WHERE a."time" >= ${start} GROUP BY "bin"`,
     { heavy: true },
   );
-  return byTime(stage, columns);
+  return byTime(stage, columns, t);
 };
 
-function byTime(from: string, columns: readonly RelationColumn[]): Relation {
-  return { from, columns, order: [{ sql: columns[0]?.sql ?? '', descending: false, nullsFirst: false }] };
+/** In the order of the first column, by a copy of it that later operators cannot take away or change. */
+function byTime(from: string, columns: readonly RelationColumn[], t: Translation): Relation {
+  const position = t.fresh();
+  const ordered = t.stage(`SELECT *, ${columns[0]?.sql} AS ${position} FROM ${from}`);
+  return { from: ordered, columns, order: [{ sql: position, descending: false, nullsFirst: false }] };
 }

@@ -66,10 +66,10 @@ export const narrow: Plugin = (_call, node, input, scope, t) => {
   );
   const parts = input.columns.map(({ name, type, sql }, i) => {
     const text = convert({ sql, type }, 'string', node, scope, t).sql;
-    return `SELECT ${position} AS ${columns[0]?.sql}, ${sqlText(name)} AS ${columns[1]?.sql}, ${text} AS ${columns[2]?.sql}, ${i} AS "$column" FROM ${numbered}`;
+    return `SELECT ${position} AS ${columns[0]?.sql}, ${sqlText(name)} AS ${columns[1]?.sql}, ${text} AS ${columns[2]?.sql}, ${position}, ${i} AS "$column" FROM ${numbered}`;
   });
   const from = t.stage(parts.join(' UNION ALL ') || 'SELECT 1 WHERE false', { heavy: true });
-  const keys = [columns[0]?.sql ?? '', '"$column"'];
+  const keys = [position, '"$column"'];
   return { from, columns, order: keys.map((sql) => ({ sql, descending: false, nullsFirst: false })) };
 };
 

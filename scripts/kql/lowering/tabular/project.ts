@@ -8,6 +8,7 @@ import { resultColumns } from '../pipeline.ts';
 import { hiddenColumns, nameColumns, type Relation, type RelationColumn, sqlNull, sqlTypes } from '../relation.ts';
 import { Hoist, type Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
+import { looksEverywhere, searchCondition } from './search-condition.ts';
 
 /** A column to be and its SQL. */
 export interface Output {
@@ -41,7 +42,9 @@ export function filter(node: SyntaxNode, input: Relation, scope: Scope, t: Trans
   const hoist = new Hoist(t.fresh);
   const condition = node.field('Condition') as SyntaxNode;
   const inner: Scope = { ...scope, relation: input, hoist };
-  const where = toBool(lower(condition, inner, t), condition, inner, t).sql;
+  const where = looksEverywhere(condition)
+    ? searchCondition(condition, input.columns, false, inner, t)
+    : toBool(lower(condition, inner, t), condition, inner, t).sql;
   return select(input, same(input.columns), t, { hoist, where });
 }
 

@@ -55,6 +55,8 @@ export function scan(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
   return { ...walked, order, ...subTables(sorted) };
 }
 
+const MATCH_ID = 'match_id';
+
 class Scan {
   readonly #node: SyntaxNode;
   readonly #input: Relation;
@@ -239,10 +241,13 @@ class Scan {
 
   #matches(walk: string, rows: string, names: readonly string[], value: (k: number, name: string) => string): Relation {
     const matchId = parameter(this.#node, 'with_match_id');
-    // The binder names a match_id that Kusto only answers when it is asked for.
+    // The binder names a match_id that Kusto only answers when it is asked for; what follows must not look for it either.
     const columns = resultColumns(this.#node, this.#t).filter(
-      ({ name }) => matchId !== undefined || name !== 'match_id' || names.includes(name) || column(this.#input, name),
+      ({ name }) => matchId !== undefined || name !== MATCH_ID || names.includes(name) || column(this.#input, name),
     );
+    const texts = [this.#t.text, ...this.#t.catalog.functions.map((f) => f.body)];
+    const given = columns.some(({ name }) => name === MATCH_ID);
+    if (!given && !texts.some((text) => text.includes(MATCH_ID))) this.#t.phantoms.add(MATCH_ID);
     const hidden = hiddenColumns(this.#input);
     const { partition = [] } = this.#input;
     const parts = this.#steps.flatMap((step, k) => {

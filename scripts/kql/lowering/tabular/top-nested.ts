@@ -82,10 +82,12 @@ export function topHitters(node: SyntaxNode, input: Relation, scope: Scope, t: T
     `SELECT ${of.sql} AS ${key.sql}, ${sum} AS ${total.sql} FROM ${hoist.wrap(input.from)} GROUP BY 1 ORDER BY 2 DESC NULLS LAST, 1 DESC LIMIT ${count}`,
     { heavy: true },
   );
-  // The service lists them from the smallest to the largest.
+  // The service lists them from the smallest to the largest. Later operators may take the columns away: copies stay.
+  const [totals, keys] = [t.fresh(), t.fresh()];
+  const ordered = t.stage(`SELECT *, ${total.sql} AS ${totals}, ${key.sql} AS ${keys} FROM ${from}`);
   const order = [
-    { sql: total.sql, descending: false, nullsFirst: true },
-    { sql: key.sql, descending: true, nullsFirst: false },
+    { sql: totals, descending: false, nullsFirst: true },
+    { sql: keys, descending: true, nullsFirst: false },
   ];
-  return { from, columns, order };
+  return { from: ordered, columns, order };
 }

@@ -24,19 +24,32 @@ export function union(node: SyntaxNode, scope: Scope, t: Translation, input?: Re
   // The binder lists every column; kind=inner keeps those that all tables have.
   const shared = (target: RelationColumn): boolean =>
     target.name === sourceName || legs.every(({ relation }) => column(relation, target.name)?.type === target.type);
-  return unionOf(legs, parameter(node, 'kind') === 'inner' ? columns.filter(shared) : columns, sourceName, t);
+  const listed = parameter(node, 'kind') === 'inner' ? columns.filter(shared) : columns;
+  return unionOf(legs, listed, sourceName, t, node.parent?.kind === 'ExpressionStatement');
 }
 
-/** The rows of the legs under these columns; the one named `sourceName` says which leg a row comes from. */
+/**
+ * The rows of the legs under these columns; the one named `sourceName` says which leg a row comes from.
+ * @param ends whether nothing is bound after it, so that its columns may have other names than the binder's
+ */
 export function unionOf(
   legs: readonly Leg[],
-  columns: readonly RelationColumn[],
+  bound: readonly RelationColumn[],
   sourceName: string | undefined,
   t: Translation,
+  ends = false,
 ): Relation {
-  refuseTakenNames(legs, columns, t);
+  const taken = takenNames(legs, bound, t, ends);
+  const columns = bound.map((target) => ({ ...target, name: taken.get(target.name)?.name ?? target.name }));
   if (legs.length === 0) return { from: t.stage(emptySql(columns)), columns };
-  const sources = legs.map(({ relation }) => columns.map((target) => sourceColumn(relation, target, columns)));
+  const sources = legs.map(({ relation }) =>
+    bound.map((target) => {
+      const from = taken.get(target.name)?.from;
+      if (from === undefined) return sourceColumn(relation, target, bound);
+      const found = column(relation, from);
+      return found?.type === target.type ? found : undefined;
+    }),
+  );
   const parts = legs.map(({ relation, source }, leg) => {
     const items = columns.flatMap((target, i) => {
       if (target.name === sourceName) return [{ sql: sqlText(source), name: target.sql }];
@@ -85,15 +98,36 @@ export function sourceColumn(
   return base?.type === target.type && !columns.some((other) => other.name === whole) ? base : undefined;
 }
 
-/** A split column may take the name that another table has already given; Kusto and the binder then differ. */
-function refuseTakenNames(legs: readonly Leg[], columns: readonly RelationColumn[], t: Translation): void {
-  const given = legs.flatMap(({ relation }) => relation.columns);
+/**
+ * A split column may take a name that another table gives itself. Kusto leaves that table its name and numbers the split
+ * column; the binder numbers the one that comes later, so after the union a name would mean two things: it is refused.
+ * @returns the name that a column of the binder gets, and the column of the tables that it is
+ */
+function takenNames(
+  legs: readonly Leg[],
+  columns: readonly RelationColumn[],
+  t: Translation,
+  ends: boolean,
+): Map<string, { name: string; from: string }> {
+  const firstWith = (name: string, type: string): number =>
+    legs.findIndex(({ relation }) => column(relation, name)?.type === type);
+  const taken = new Map<string, { name: string; from: string }>();
   for (const { name, type } of columns) {
     const base = name.endsWith(`_${type}`) ? name.slice(0, -type.length - 1) : undefined;
-    if (!base || !given.some((other) => other.name === name)) continue;
-    const types = new Set(given.filter((other) => other.name === base).map((other) => other.type));
-    if (types.size > 1) t.unsupportedAt(`a union in which the column ${name} comes from two places`);
+    if (!base || !legs.some(({ relation }) => column(relation, name))) continue;
+    const types = new Set(legs.flatMap(({ relation }) => column(relation, base)?.type ?? []));
+    if (types.size <= 1) continue;
+    const [split, given] = [firstWith(base, type), firstWith(name, type)];
+    const numbered = columns.find((other) => other.name === `${name}1` && other.type === type);
+    if (!ends || split < 0 || given < 0 || split === given || !numbered) {
+      t.unsupportedAt(`a union in which the column ${name} comes from two places`);
+    }
+    const [first, second] = split < given ? [base, name] : [name, base];
+    const nameOf = (from: string): string => (from === base ? `${name}1` : name);
+    taken.set(name, { name: nameOf(first), from: first });
+    taken.set(`${name}1`, { name: nameOf(second), from: second });
   }
+  return taken;
 }
 
 function emptySql(columns: Relation['columns']): string {
