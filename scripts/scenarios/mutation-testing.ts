@@ -1,35 +1,44 @@
-/** Mutation testing: whether the scenarios notice a small mistake in a rule. */
-import type { Content } from '../content/model.ts';
+/** Mutation testing: whether the scenarios notice a small mistake in a rule, or in a function that rules call. */
+import { contentCatalog, functionParameters } from '../content/catalog.ts';
+import { calledFunctions } from '../content/deployable-query.ts';
+import type { Content, WorkspaceFunction } from '../content/model.ts';
 import { applyMutant, type Mutant, mutantsOf } from './mutants.ts';
-import { scenarioCatalog } from './open-scenario.ts';
-import { runRule, type TestedRule } from './run-scenarios.ts';
+import { type Cell, runRule, type TestedRule, testedRules } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { WorkspacePool } from './workspace-pool.ts';
 
+type MutatedContent = Pick<Content, 'rules' | 'functions' | 'watchlists'>;
+
+/** A text of the package that is given mistakes: the query of a rule, or the body of a function. */
+export type MutationTarget =
+  | { readonly kind: 'rule'; readonly name: string }
+  | { readonly kind: 'function'; readonly name: string };
+
 export interface MutantResult {
-  readonly rule: string;
+  readonly target: MutationTarget;
   readonly mutant: Mutant;
-  /** Line of the change in the deployed query, counted from 1, and the name of the function that it stands in. */
+  /** Line of the change in the text, counted from 1. */
   readonly line: number;
-  readonly within?: string;
   /** `killed` by a scenario, `survived` all of them, or `invalid`: the engine refuses it, so nobody could deploy it. */
   readonly status: 'killed' | 'survived' | 'invalid';
-  readonly killedBy?: string;
+  readonly killedBy?: { readonly rule: string; readonly scenario: string };
   /** The lines that differ, as a diff shows them. */
   readonly before: string;
   readonly after: string;
 }
 
 export type MutationEvent =
-  | { readonly type: 'rule'; readonly rule: string; readonly mutants: number; readonly scenarios: readonly string[] }
+  | { readonly type: 'target'; readonly target: MutationTarget; readonly mutants: number }
   /** The rule is wrong in this scenario without any mutant, so that the scenario proves nothing. */
   | { readonly type: 'skipped'; readonly rule: string; readonly scenario: string }
   | { readonly type: 'result'; readonly result: MutantResult };
 
-export interface MutationOptions {
-  /** Leave the functions that are inlined into the rule alone. */
-  ownTextOnly?: boolean;
-  signal?: AbortSignal;
+/** The rules and functions of the package. */
+export function mutationTargets(content: MutatedContent): MutationTarget[] {
+  return [
+    ...content.rules.map(({ source }) => ({ kind: 'rule' as const, name: source.slug })),
+    ...content.functions.map(({ value }) => ({ kind: 'function' as const, name: value.FunctionAlias })),
+  ];
 }
 
 /** The scenarios that concern a rule: those in which it fires, then its near misses. */
@@ -41,56 +50,119 @@ export function concerning(rule: string, scenarios: readonly Scenario[]): Scenar
   ];
 }
 
-/** Runs every mutant of one rule over the scenarios that concern it. */
-export async function* mutateRule(
-  rule: TestedRule,
+/**
+ * Runs every mutant of the targets over the scenarios that concern the rule; those of a function over the scenarios of each
+ * rule that calls it, until one notices.
+ */
+export async function* mutate(
+  targets: readonly MutationTarget[],
   scenarios: readonly Scenario[],
-  content: Pick<Content, 'functions' | 'watchlists'>,
-  options: MutationOptions = {},
+  content: MutatedContent,
+  signal?: AbortSignal,
 ): AsyncGenerator<MutationEvent> {
-  const chosen = concerning(rule.slug, scenarios);
-  const { query } = rule.rule;
-  const own = query.length - (rule.storedQuery ?? query).trim().length;
-  const catalog = chosen[0] ? scenarioCatalog(chosen[0], content) : undefined;
-  const mutants = (catalog ? mutantsOf(query, catalog) : []).filter(
-    (mutant) => !options.ownTextOnly || mutant.start >= own,
-  );
-  yield { type: 'rule', rule: rule.slug, mutants: mutants.length, scenarios: chosen.map((scenario) => scenario.slug) };
-  const pool = new WorkspacePool(content, chosen);
+  const pool = new WorkspacePool(content, scenarios);
+  const rules = testedRules(content);
+  const proving = new Map<string, Scenario[]>();
+  const options = signal ? { signal } : {};
   try {
-    const originals = await runRule(rule, chosen, pool, options);
-    const proving = chosen.filter((_, i) => originals[i]!.status !== 'wrong');
-    for (const scenario of chosen) {
-      if (!proving.includes(scenario)) yield { type: 'skipped', rule: rule.slug, scenario: scenario.slug };
-    }
-    const { storedQuery: _, ...deployed } = rule;
-    for (const mutant of mutants) {
-      const mutated = { ...deployed, rule: { ...rule.rule, query: applyMutant(query, mutant) } };
-      const cells = await runRule(mutated, proving, pool, options);
-      const wrong = cells.find((cell) => cell.status === 'wrong');
-      const status = wrong === undefined ? 'survived' : wrong.refused === undefined ? 'killed' : 'invalid';
-      yield { type: 'result', result: describe(rule, mutant, status, wrong?.scenario) };
+    for (const target of targets) {
+      const { text, mutants, mutated, noticing } = prepare(target, content, rules, scenarios);
+      for (const rule of noticing) {
+        if (proving.has(rule.slug)) continue;
+        const chosen = concerning(rule.slug, scenarios);
+        const originals = await runRule(rule, chosen, pool, options);
+        proving.set(
+          rule.slug,
+          chosen.filter((_, i) => originals[i]!.status !== 'wrong'),
+        );
+        for (const cell of originals) {
+          if (cell.status === 'wrong') yield { type: 'skipped', rule: rule.slug, scenario: cell.scenario };
+        }
+      }
+      yield { type: 'target', target, mutants: mutants.length };
+      for (const mutant of mutants) {
+        const { functions, change } = mutated(applyMutant(text, mutant));
+        // What a mutant has bound and translated is not kept.
+        const own = pool.withFunctions({ ...content, functions });
+        let wrong: Cell | undefined;
+        for (const rule of noticing) {
+          const cells = await runRule(change(rule), proving.get(rule.slug) ?? [], own, options);
+          wrong = cells.find((cell) => cell.status === 'wrong');
+          if (wrong) break;
+        }
+        yield { type: 'result', result: resultOf(target, text, mutant, wrong) };
+      }
     }
   } finally {
     await pool.close();
   }
 }
 
-function describe(rule: TestedRule, mutant: Mutant, status: MutantResult['status'], killedBy?: string): MutantResult {
-  const { query } = rule.rule;
-  const from = query.lastIndexOf('\n', mutant.start - 1) + 1;
-  const lineEnd = query.indexOf('\n', mutant.end);
-  const to = lineEnd === -1 ? query.length : lineEnd;
-  const within = [...query.slice(0, mutant.start).matchAll(/^let (\w+) = \([^)]*\) \{$/gm)].at(-1)?.[1];
-  const closed = within !== undefined && query.slice(query.indexOf(`let ${within} = `), mutant.start).includes('\n};');
+interface PreparedTarget {
+  text: string;
+  mutants: readonly Mutant[];
+  /** The functions and the rules as they are with another text in the place of the target. */
+  mutated: (text: string) => { functions: MutatedContent['functions']; change: (rule: TestedRule) => TestedRule };
+  /** The rules whose scenarios may notice, those with most scenarios first. */
+  noticing: readonly TestedRule[];
+}
+
+function prepare(
+  target: MutationTarget,
+  content: MutatedContent,
+  rules: readonly TestedRule[],
+  scenarios: readonly Scenario[],
+): PreparedTarget {
+  const catalog = contentCatalog(content);
+  if (target.kind === 'rule') {
+    const rule = rules.find(({ slug }) => slug === target.name)!;
+    const text = rule.storedQuery ?? rule.rule.query;
+    return {
+      text,
+      mutants: mutantsOf(text, catalog),
+      mutated: (query) => ({
+        functions: content.functions,
+        change: (tested) => ({ ...tested, rule: { ...tested.rule, query }, storedQuery: query }),
+      }),
+      noticing: [rule],
+    };
+  }
+  const { value } = content.functions.find((item) => item.value.FunctionAlias === target.name)!;
+  const replaced = (body: string): MutatedContent['functions'] =>
+    content.functions.map((item) =>
+      item.value === value ? { ...item, value: { ...value, FunctionQuery: body } } : item,
+    );
   return {
-    rule: rule.slug,
+    text: value.FunctionQuery,
+    mutants: bodyMutants(value, catalog),
+    mutated: (body) => ({ functions: replaced(body), change: (rule) => rule }),
+    noticing: rules
+      .filter(({ storedQuery = '' }) => calledFunctions(storedQuery, content).includes(value))
+      .sort((a, b) => concerning(b.slug, scenarios).length - concerning(a.slug, scenarios).length),
+  };
+}
+
+/** The mutants of the body of a function, bound with its parameters. */
+function bodyMutants(value: WorkspaceFunction, catalog: Parameters<typeof mutantsOf>[1]): Mutant[] {
+  const head = `let Body = (${functionParameters(value)}) {\n`;
+  const end = head.length + value.FunctionQuery.length;
+  return mutantsOf(`${head}${value.FunctionQuery}\n};\nprint 1`, catalog)
+    .filter((mutant) => mutant.start >= head.length && mutant.end <= end)
+    .map((mutant) => ({ ...mutant, start: mutant.start - head.length, end: mutant.end - head.length }));
+}
+
+function resultOf(target: MutationTarget, text: string, mutant: Mutant, wrong: Cell | undefined): MutantResult {
+  const from = text.lastIndexOf('\n', mutant.start - 1) + 1;
+  const lineEnd = text.indexOf('\n', mutant.end);
+  const to = lineEnd === -1 ? text.length : lineEnd;
+  const status = wrong === undefined ? 'survived' : wrong.refused === undefined ? 'killed' : 'invalid';
+  return {
+    target,
     mutant,
-    line: query.slice(0, mutant.start).split('\n').length,
-    ...(within !== undefined && !closed && { within }),
+    line: text.slice(0, mutant.start).split('\n').length,
     status,
-    ...(status === 'killed' && killedBy !== undefined && { killedBy }),
-    before: query.slice(from, to).trim(),
-    after: (query.slice(from, mutant.start) + mutant.replacement + query.slice(mutant.end, to)).trim(),
+    ...(wrong && status === 'killed' && { killedBy: { rule: wrong.rule, scenario: wrong.scenario } }),
+    before: text.slice(from, to).trim(),
+    after: (text.slice(from, mutant.start) + mutant.replacement + text.slice(mutant.end, to)).trim(),
   };
 }

@@ -22,14 +22,21 @@ export class WorkspacePool implements ScenarioWorkspaces {
   readonly #whole: Catalog;
   readonly #engine: Promise<LocalEngine>;
   readonly #prepared = new Map<Catalog, Map<string, Promise<LocalQuery>>>();
-  readonly #loaded = new Map<string, Promise<void>>();
+  readonly #loaded: Map<string, Promise<void>>;
   /** The tables of each scenario. */
   readonly #tables: () => RecordedTable[][];
 
-  constructor(content: PoolContent, scenarios: readonly Scenario[]) {
+  constructor(content: PoolContent, scenarios: readonly Scenario[], sameRows?: WorkspacePool) {
     this.#content = content;
     this.#scenarios = scenarios;
     this.#whole = scenarioCatalog({ missingTables: [], watchlists: {} }, content);
+    if (sameRows) {
+      this.#engine = sameRows.#engine;
+      this.#loaded = sameRows.#loaded;
+      this.#tables = sameRows.#tables;
+      return;
+    }
+    this.#loaded = new Map();
     this.#tables = once(() => scenarios.map((scenario) => scenarioTables(scenario, content)));
     const tables = content.watchlists.map(({ value }) => watchlistTable(value.watchlistAlias, [value]));
     // The rows are few: one thread spares the hand-over between threads.
@@ -59,6 +66,11 @@ export class WorkspacePool implements ScenarioWorkspaces {
       inlined: false,
       members: own,
     }));
+  }
+
+  /** The same rows with the functions of another content; what it translates is forgotten with it. Not to be closed. */
+  withFunctions(content: PoolContent): WorkspacePool {
+    return new WorkspacePool(content, this.#scenarios, this);
   }
 
   async close(): Promise<void> {

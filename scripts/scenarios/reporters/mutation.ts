@@ -1,6 +1,6 @@
 /** The report of mutation testing. */
 import pc from 'picocolors';
-import type { MutantResult } from '../mutation-testing.ts';
+import type { MutantResult, MutationTarget } from '../mutation-testing.ts';
 
 export interface MutationReport {
   /** Of the mutants that can be deployed, how many were killed, in percent; 100 when there are none. */
@@ -21,12 +21,11 @@ export function mutationReport(
   return {
     percent,
     json: () => {
-      const listed = survivors.map(({ rule, mutant, line, within, before, after }) => ({
-        rule,
+      const listed = survivors.map(({ target, mutant, line, before, after }) => ({
+        [target.kind]: target.name,
         operator: mutant.operator,
         description: mutant.description,
         line,
-        ...(within === undefined ? {} : { function: within }),
         before,
         after,
       }));
@@ -39,19 +38,19 @@ export function mutationReport(
       for (const { rule, scenario } of skipped) {
         lines.push(colors.yellow(`${rule} is wrong in ${scenario} as it is; that scenario proves nothing here`), '');
       }
-      for (const { rule, mutant, line, within, before, after } of survivors) {
+      for (const { target, mutant, line, before, after } of survivors) {
         lines.push(
-          `${colors.yellow('survived')} ${colors.bold(rule)}${within ? ` in ${within}()` : ''}, line ${line}: ${mutant.operator}, ${mutant.description}`,
+          `${colors.yellow('survived')} ${colors.bold(nameOf(target))}, line ${line}: ${mutant.operator}, ${mutant.description}`,
           colors.red(`  - ${cut(before)}`),
           colors.green(`  + ${cut(after)}`),
           '',
         );
       }
-      const rules = [...new Set(valid.map((result) => result.rule))];
-      for (const rule of rules) {
-        const own = valid.filter((result) => result.rule === rule);
+      const names = [...new Set(valid.map((result) => nameOf(result.target)))];
+      for (const name of names) {
+        const own = valid.filter((result) => nameOf(result.target) === name);
         const dead = own.filter((result) => result.status === 'killed').length;
-        lines.push(`${rule.padEnd(36)} ${dead}/${own.length} killed`);
+        lines.push(`${name.padEnd(36)} ${dead}/${own.length} killed`);
       }
       lines.push(
         '',
@@ -60,6 +59,10 @@ export function mutationReport(
       return `${lines.join('\n')}\n`;
     },
   };
+}
+
+function nameOf({ kind, name }: MutationTarget): string {
+  return kind === 'function' ? `${name}()` : name;
 }
 
 function cut(text: string): string {
