@@ -86,7 +86,9 @@ export async function* mutate(
         const own = pool.withFunctions({ ...content, functions });
         let wrong: Cell | undefined;
         for (const rule of noticing) {
-          const cells = await runRule(change(rule), proving.get(rule.slug) ?? [], own, options);
+          const chosen = proving.get(rule.slug) ?? [];
+          if (chosen.length === 0) continue;
+          const cells = await runRule(change(rule), chosen, own, options);
           wrong = cells.find((cell) => cell.status === 'wrong');
           if (wrong) break;
         }
