@@ -126,7 +126,7 @@ function mutate(node: SyntaxNode): Mutant[] {
       return [change('drop-dedupe', 'without distinct', `project ${node.text.replace(/^distinct\s+/, '')}`)];
     case 'LongLiteralExpression':
     case 'IntLiteralExpression':
-      return inSchema(node)
+      return inSchema(node) || isSizeOfList(node)
         ? []
         : [change('change-literal', `${node.text} becomes ${next(node.text)}`, next(node.text))];
     case 'TimespanLiteralExpression':
@@ -188,6 +188,15 @@ function strings(node: SyntaxNode, change: Change): Mutant[] {
 function inSchema(node: SyntaxNode): boolean {
   for (let at: SyntaxNode | undefined = node; at; at = at.parent) if (at.kind === 'DataTableExpression') return true;
   return false;
+}
+
+/** How many values make_set() and its kin keep at most: against a text that grows too long, no part of the detection. */
+function isSizeOfList(node: SyntaxNode): boolean {
+  let up = node.parent;
+  while (up && up.end - up.start < 500 && up.kind !== 'FunctionCallExpression') up = up.parent;
+  const name = up?.kind === 'FunctionCallExpression' ? (up.field('Name')?.text ?? '') : '';
+  const last = up?.field('ArgumentList')?.items('Expressions').at(-1);
+  return /^make_(set|list|bag)(_if)?$/.test(name) && last?.start === node.start && last.end === node.end;
 }
 
 function next(text: string): string {
