@@ -3,6 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { commandsFor } from './commands/index.ts';
 import { ExitCode, isUserError } from './diagnostics/errors.ts';
 
+// A reader that has seen enough, such as `head`, closes the pipe: that is the end of the output, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
 const program = new Command('breakglass')
   .description('Microsoft Sentinel content for emergency access (break glass) accounts: validate, test, see, deploy.')
   .showHelpAfterError('(add --help for usage and examples)')

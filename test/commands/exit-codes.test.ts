@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 
 /** Runs the tool as a user does and answers what came out. */
@@ -25,4 +26,17 @@ test('an unknown command ends with 2 and points at --help', async () => {
 test('an unknown option ends with 2', async () => {
   const { code } = await breakglass('--no-such-option');
   expect(code).toBe(2);
+});
+
+test('a reader that closes the pipe ends the output without a stack trace', async () => {
+  const child = spawn(process.execPath, ['scripts/breakglass.mjs', 'kql', 'support'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  await once(child, 'close');
+  expect(stderr).toBe('');
 });
