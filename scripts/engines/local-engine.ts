@@ -40,10 +40,11 @@ export interface LocalQuery extends PreparedQuery {
   readonly tables: readonly string[];
 }
 
-/**
- * Runs that one statement answers. More would save little, and the statement holds the rows of all their windows at once.
- */
+/** Runs that one statement answers at most: more would save little. */
 const RUNS_AT_ONCE = 512;
+
+/** Rows that the windows of these runs may hold together. Over large tables, a run alone is planned for once and cheap. */
+const ROWS_AT_ONCE = 20_000_000;
 
 export class LocalEngine implements QueryEngine {
   readonly name = 'local' as const;
@@ -295,9 +296,10 @@ export class LocalEngine implements QueryEngine {
     signal?: AbortSignal,
   ): Promise<QueryResult[]> {
     const results: QueryResult[] = [];
+    const atOnce = await this.#runsAtOnce();
     let together = new Set(runs.map((run) => JSON.stringify(this.#boundsOf(run)))).size === 1;
-    for (let start = 0; start < runs.length; start += RUNS_AT_ONCE) {
-      const some = runs.slice(start, start + RUNS_AT_ONCE);
+    for (let start = 0; start < runs.length; start += atOnce) {
+      const some = runs.slice(start, start + atOnce);
       const answered =
         together && some.length > 1 ? await this.#exclusive(() => this.#runTogether(query, some, signal)) : undefined;
       together = answered !== undefined;
@@ -305,6 +307,13 @@ export class LocalEngine implements QueryEngine {
       else for (const options of some) results.push(await one({ ...options, ...(signal && { signal }) }));
     }
     return results;
+  }
+
+  async #runsAtOnce(): Promise<number> {
+    const [[rows]] = (await this.sql('SELECT coalesce(sum(estimated_size), 0)::DOUBLE FROM duckdb_tables()')) as [
+      [number],
+    ];
+    return Math.max(1, Math.min(RUNS_AT_ONCE, Math.floor(ROWS_AT_ONCE / Math.max(rows, 1))));
   }
 
   /** The results of all runs, or undefined where the statement fails. */
