@@ -1,7 +1,18 @@
 import { fork } from 'node:child_process';
 import type { Command } from 'commander';
-import { ExitCode } from '../diagnostics/errors.ts';
+import { ExitCode, UserError } from '../diagnostics/errors.ts';
 import type { Report } from '../report/report.ts';
+import type { TestOptions } from './test.ts';
+
+const everyScenario: TestOptions = {
+  rule: [],
+  scenario: [],
+  engine: 'local',
+  format: 'text',
+  verbose: false,
+  everyRun: false,
+  named: false,
+};
 
 /** `npm start`: validate and test at the same time; the matrix is the last thing on the screen. */
 export function registerStart(program: Command): void {
@@ -15,15 +26,7 @@ export function registerStart(program: Command): void {
       const { runTest } = await import('./test.ts');
       const root = packageRoot();
       const stop = new AbortController();
-      const options = {
-        rule: [],
-        scenario: [],
-        engine: 'local',
-        format: 'text',
-        verbose: false,
-        everyRun: false,
-      } as const;
-      const tested = runTest({ ...options, rule: [], scenario: [], named, root }, stop.signal);
+      const tested = runTest({ ...everyScenario, named, root }, stop.signal);
       // What fails below is told there; until then nothing may be left unhandled.
       tested.catch(() => undefined);
       const report = await validateInProcess(root, stop);
@@ -50,7 +53,13 @@ function validateInProcess(root: string, stop: AbortController): Promise<Report>
       if ('report' in answer) resolve(answer.report);
       else reject(new Error(answer.error));
     });
-    child.once('exit', () => reject(new Error('the process of the validation ended early')));
+    child.once('exit', (_code, signal) =>
+      reject(
+        signal === 'SIGINT'
+          ? new UserError('INTERRUPTED', { what: 'stopped', remedy: 'Run it again.' })
+          : new Error('the process of the validation ended early'),
+      ),
+    );
     child.send({ root });
   }).catch((error: unknown) => {
     stop.abort(error);

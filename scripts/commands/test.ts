@@ -9,7 +9,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 
 type Format = 'text' | 'json' | 'junit';
 
-interface Options {
+export interface TestOptions {
   rule: string[];
   scenario: string[];
   data?: string;
@@ -64,7 +64,7 @@ was raised. <Watchlist>.csv files in the folder, such as BreakGlassAccounts.csv,
 
 Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
     )
-    .action(async (options: Options) => {
+    .action(async (options: TestOptions) => {
       const { text, passed } = await runTest(options);
       process.stdout.write(text);
       if (!passed) process.exitCode = ExitCode.failed;
@@ -72,7 +72,7 @@ Exit codes: 0 all as expected, 1 something is not, 2 wrong usage.`,
 }
 
 /** Runs the rules over the scenarios, with a line of progress on a terminal; answers the report. */
-export async function runTest(options: Options, signal?: AbortSignal): Promise<{ text: string; passed: boolean }> {
+export async function runTest(options: TestOptions, signal?: AbortSignal): Promise<{ text: string; passed: boolean }> {
   const { packageRoot } = await import('../content/package-root.ts');
   const { readContent } = await import('../content/read-content.ts');
   const { loadRecording, loadScenarios, unknownName } = await import('../scenarios/load-scenarios.ts');
@@ -148,7 +148,7 @@ export async function runTest(options: Options, signal?: AbortSignal): Promise<{
   return { text: await render(run, options), passed: passed(run) };
 }
 
-async function render(run: TestRun, options: Options): Promise<string> {
+async function render(run: TestRun, options: TestOptions): Promise<string> {
   if (options.format === 'json') return (await import('../scenarios/reporters/json.ts')).jsonReport(run);
   if (options.format === 'junit') return (await import('../scenarios/reporters/junit.ts')).junitReport(run);
   const { recordingReport, testReport } = await import('../scenarios/reporters/text.ts');
@@ -162,7 +162,7 @@ async function render(run: TestRun, options: Options): Promise<string> {
 }
 
 async function openWorkspaces(
-  options: Options,
+  options: TestOptions,
   content: Content,
   scenarios: readonly Scenario[],
 ): Promise<ScenarioWorkspaces> {
@@ -185,7 +185,11 @@ async function openWorkspaces(
 }
 
 /** One of Microsoft's engines, as what answers over the rows of a scenario. */
-async function remoteEngine({ engine, cluster, workspaceId }: Options): Promise<(rows: RecordedRows) => QueryEngine> {
+async function remoteEngine({
+  engine,
+  cluster,
+  workspaceId,
+}: TestOptions): Promise<(rows: RecordedRows) => QueryEngine> {
   if (engine === 'log-analytics') {
     if (workspaceId === undefined) {
       throw new UserError('WORKSPACE_MISSING', {
