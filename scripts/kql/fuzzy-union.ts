@@ -1,5 +1,6 @@
 /** `union isfuzzy=true`: a leg whose table does not exist is no part of the query, its columns included. */
 import type { Catalog } from './catalog.ts';
+import { bodyAsQuery } from './function-body.ts';
 import { analyze } from './language-service.ts';
 import { walk } from './references.ts';
 import type { Analysis, SyntaxNode } from './syntax.ts';
@@ -41,10 +42,10 @@ export function withoutMissingLegs(analysis: Analysis): string | undefined {
 /** The catalogue with the bodies of its functions written as the binder has to see them where tables are missing. */
 export function functionsWithoutMissingLegs(catalog: Catalog): Catalog {
   const functions = catalog.functions.map((stored) => {
-    const head = `let Body = ${stored.parameters} {\n`;
-    const tail = '\n};\nprint 1';
-    const text = withoutMissingLegs(analyze(`${head}${stored.body}${tail}`, catalog));
-    return text === undefined ? stored : { ...stored, body: text.slice(head.length, -tail.length) };
+    const { text, offset } = bodyAsQuery(stored);
+    const present = withoutMissingLegs(analyze(text, catalog));
+    // What is missing is written over by spaces, so the body is as long as before.
+    return present === undefined ? stored : { ...stored, body: present.slice(offset, offset + stored.body.length) };
   });
   return { ...catalog, functions };
 }

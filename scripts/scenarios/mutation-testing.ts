@@ -1,7 +1,8 @@
 /** Mutation testing: whether the scenarios notice a small mistake in a rule, or in a function that rules call. */
-import { contentCatalog, functionParameters } from '../content/catalog.ts';
+import { contentCatalog, kqlFunction } from '../content/catalog.ts';
 import { calledFunctions } from '../content/deployable-query.ts';
 import type { Content, WorkspaceFunction } from '../content/model.ts';
+import { bodyAsQuery } from '../kql/function-body.ts';
 import { applyMutant, type Mutant, mutantsOf } from './mutants.ts';
 import { type Cell, runRule, type TestedRule, testedRules } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
@@ -146,11 +147,10 @@ function prepare(
 
 /** The mutants of the body of a function, bound with its parameters. */
 function bodyMutants(value: WorkspaceFunction, catalog: Parameters<typeof mutantsOf>[1]): Mutant[] {
-  const head = `let Body = (${functionParameters(value)}) {\n`;
-  const end = head.length + value.FunctionQuery.length;
-  return mutantsOf(`${head}${value.FunctionQuery}\n};\nprint 1`, catalog)
-    .filter((mutant) => mutant.start >= head.length && mutant.end <= end)
-    .map((mutant) => ({ ...mutant, start: mutant.start - head.length, end: mutant.end - head.length }));
+  const { text, offset } = bodyAsQuery(kqlFunction(value));
+  return mutantsOf(text, catalog)
+    .filter((mutant) => mutant.start >= offset && mutant.end <= offset + value.FunctionQuery.length)
+    .map((mutant) => ({ ...mutant, start: mutant.start - offset, end: mutant.end - offset }));
 }
 
 function resultOf(target: MutationTarget, text: string, mutant: Mutant, wrong: Cell | undefined): MutantResult {

@@ -1,9 +1,10 @@
 /** What the checks of one run share: the content, the workspace that the binder sees, and each query analysed once. */
 import type { Diagnostic, Place } from '../../diagnostics/diagnostic.ts';
 import type { Catalog } from '../../kql/catalog.ts';
+import { bodyAsQuery } from '../../kql/function-body.ts';
 import { analyze, builtIns } from '../../kql/language-service.ts';
 import type { Analysis } from '../../kql/syntax.ts';
-import { contentCatalog, functionParameters } from '../catalog.ts';
+import { contentCatalog, kqlFunction } from '../catalog.ts';
 import { calledFunctions } from '../deployable-query.ts';
 import type { Content, Source, WorkspaceFunction } from '../model.ts';
 import { mergeFacts, type QueryFacts, queryFacts } from '../query-facts.ts';
@@ -65,8 +66,8 @@ export class CheckContext {
 
   /** The body of a function bound with its parameters in scope, and where the body begins in the text that was bound. */
   analyzeFunction(definition: WorkspaceFunction): { analysis: Analysis; offset: number } {
-    const head = `let __function = (${functionParameters(definition)}) {\n`;
-    return { analysis: this.analyze(`${head}${definition.FunctionQuery}\n};\nprint 1`), offset: head.length };
+    const { text, offset } = bodyAsQuery(kqlFunction(definition));
+    return { analysis: this.analyze(text), offset };
   }
 
   /** The package's functions that a query needs; undefined where they call each other in a circle. */
