@@ -39,9 +39,13 @@ export function withoutMissingLegs(analysis: Analysis): string | undefined {
   return text === analysis.text ? undefined : text;
 }
 
-/** The catalogue with the bodies of its functions written as the binder has to see them where tables are missing. */
-export function functionsWithoutMissingLegs(catalog: Catalog): Catalog {
+/**
+ * The catalogue with the bodies of its functions written as the binder has to see them where tables are missing.
+ * @param tables names of the missing tables
+ */
+export function functionsWithoutMissingLegs(catalog: Catalog, tables: readonly string[]): Catalog {
   const functions = catalog.functions.map((stored) => {
+    if (!tables.some((table) => stored.body.includes(table))) return stored;
     const { text, offset } = bodyAsQuery(stored);
     const present = withoutMissingLegs(analyze(text, catalog));
     // What is missing is written over by spaces, so the body is as long as before.

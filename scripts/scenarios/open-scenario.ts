@@ -56,7 +56,10 @@ export function scenarioCatalog(
   const catalog =
     missing.size === 0
       ? whole
-      : functionsWithoutMissingLegs({ ...whole, tables: whole.tables.filter((table) => !missing.has(table.name)) });
+      : functionsWithoutMissingLegs(
+          { ...whole, tables: whole.tables.filter((table) => !missing.has(table.name)) },
+          scenario.missingTables,
+        );
   known.set(key, catalog);
   return catalog;
 }

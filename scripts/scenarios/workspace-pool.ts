@@ -1,7 +1,7 @@
 /**
  * One local engine for the workspaces of many scenarios: a query is translated and planned once, and one statement
  * answers its runs in all of them. A workspace that lacks a table, or whose watchlist is empty, binds with a catalogue of
- * its own, but only the queries that read what it lacks. The rows of a table are loaded when a query first reads them.
+ * its own, but only the queries that see the difference to an empty table. The rows of a table are loaded when a query first reads them.
  */
 import { watchlistTable } from '../content/catalog.ts';
 import type { Content } from '../content/model.ts';
@@ -10,6 +10,7 @@ import { LocalEngine, type LocalQuery } from '../engines/local-engine.ts';
 import type { PreparedQuery } from '../engines/query-engine.ts';
 import type { Catalog } from '../kql/catalog.ts';
 import { once } from '../kql/lowering/calls.ts';
+import { visibleDifference } from '../kql/visible-difference.ts';
 import { lackingTables, scenarioCatalog, scenarioTables } from './open-scenario.ts';
 import type { ScenarioWorkspaces, WorkspaceGroup } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
@@ -21,6 +22,7 @@ export class WorkspacePool implements ScenarioWorkspaces {
   readonly #scenarios: readonly Scenario[];
   readonly #whole: Catalog;
   readonly #engine: Promise<LocalEngine>;
+  readonly #differences = new Map<Catalog, (query: string) => boolean>();
   readonly #prepared = new Map<Catalog, Map<string, Promise<LocalQuery>>>();
   readonly #loaded: Map<string, Promise<void>>;
   /** The tables of each scenario. */
@@ -56,7 +58,7 @@ export class WorkspacePool implements ScenarioWorkspaces {
     const members = new Map<Catalog, { scenario: Scenario; workspace: number }[]>();
     for (const scenario of scenarios) {
       const lacks = lackingTables(scenario, this.#content).some((table) => !read || read.has(table));
-      const catalog = lacks ? scenarioCatalog(scenario, this.#content) : this.#whole;
+      const catalog = lacks && (!read || this.#sees(query, scenario)) ? this.#catalogOf(scenario) : this.#whole;
       const workspace = this.#scenarios.indexOf(scenario);
       members.set(catalog, [...(members.get(catalog) ?? []), { scenario, workspace }]);
     }
@@ -66,6 +68,19 @@ export class WorkspacePool implements ScenarioWorkspaces {
       inlined: false,
       members: own,
     }));
+  }
+
+  #catalogOf(scenario: Scenario): Catalog {
+    return scenarioCatalog(scenario, this.#content);
+  }
+
+  /** Whether it matters to the query that the workspace of a scenario lacks a table instead of having it empty. */
+  #sees(query: string, scenario: Scenario): boolean {
+    const lacking = this.#catalogOf(scenario);
+    const known = this.#differences.get(lacking);
+    const difference = known ?? visibleDifference(this.#whole, lacking, lackingTables(scenario, this.#content));
+    this.#differences.set(lacking, difference);
+    return difference(query);
   }
 
   /** The same rows with the functions of another content; what it translates is forgotten with it. Not to be closed. */
