@@ -15,7 +15,7 @@ import { type Bounds, CLOCK, clockColumns, type TranslatedQuery } from '../kql/l
 import { parseDatetime } from '../kql/runtime/datetime.ts';
 import { translate } from '../kql/translate.ts';
 import { registerRuntime } from './local-runtime.ts';
-import { StoredTable, type UnknownColumn } from './local-tables.ts';
+import { StoredTable, type UnknownColumn, type WorkspaceRows } from './local-tables.ts';
 import { resultValue } from './local-values.ts';
 import type { Column, PreparedQuery, QueryEngine, QueryOptions, QueryResult } from './query-engine.ts';
 
@@ -100,9 +100,9 @@ export class LocalEngine implements QueryEngine {
     });
   }
 
-  /** Adds the rows that one of several workspaces has in a table. */
-  async addRows(name: string, rows: Iterable<Record<string, unknown>>, workspace: number): Promise<void> {
-    await this.#exclusive(async () => (await this.#table(name)).append(rows, workspace));
+  /** Adds the rows that several workspaces have in a table. */
+  async addRows(name: string, parts: Iterable<WorkspaceRows>): Promise<void> {
+    await this.#exclusive(async () => (await this.#table(name)).appendByWorkspace(parts));
   }
 
   /** Replaces the rows of a table. `columns` only for a table that the catalog does not name. */

@@ -55,6 +55,12 @@ export interface StoredTableOptions {
 }
 
 /** One table in DuckDB. */
+/** The rows that one of several workspaces has in a table. */
+export interface WorkspaceRows {
+  workspace: number;
+  rows: Iterable<Record<string, unknown>>;
+}
+
 export class StoredTable {
   readonly name: string;
   readonly columns: readonly Column[];
@@ -90,12 +96,18 @@ export class StoredTable {
   }
 
   /** Adds rows; each is a JSON object by column name, and may carry `_IngestionTime`. */
-  async append(rows: Iterable<Record<string, unknown>>, workspace = 0): Promise<void> {
+  async append(rows: Iterable<Record<string, unknown>>): Promise<void> {
+    await this.appendByWorkspace([{ workspace: 0, rows }]);
+  }
+
+  /** Adds the rows of several workspaces. */
+  async appendByWorkspace(parts: Iterable<WorkspaceRows>): Promise<void> {
     let line = 0;
-    async function* numbered(): AsyncGenerator<FileRow> {
-      for (const values of rows) yield { values, line: ++line, text: false };
+    async function* numbered(): AsyncGenerator<FileRow & { workspace: number }> {
+      for (const { workspace, rows } of parts)
+        for (const values of rows) yield { values, line: ++line, text: false, workspace };
     }
-    await this.#fill(numbered(), (at) => `row ${at} of ${this.name}`, workspace);
+    await this.#fill(numbered(), (at) => `row ${at} of ${this.name}`);
   }
 
   /** Adds the rows of a file. */
@@ -109,7 +121,7 @@ export class StoredTable {
     await this.#fill(readRows(file), (line) => `${file}:${line}`);
   }
 
-  async #fill(rows: AsyncIterable<FileRow>, place: (line: number) => string, workspace = 0): Promise<void> {
+  async #fill(rows: AsyncIterable<FileRow & { workspace?: number }>, place: (line: number) => string): Promise<void> {
     const known = new Map(this.columns.map((column, i) => [column.name, i]));
     const hidden = this.#options.workspaces ? [BIGINT, INTEGER] : [BIGINT];
     const types = [...this.columns.map((column) => duckTypes[column.type]), ...hidden];
@@ -118,7 +130,7 @@ export class StoredTable {
     const empty = [
       ...this.columns.map((column) => (column.type === 'string' ? '' : null)),
       null,
-      ...(this.#options.workspaces ? [workspace] : []),
+      ...(this.#options.workspaces ? [0] : []),
     ];
     const skipped = new Set<string>();
     let pending: DuckDBValue[][] = [];
@@ -129,8 +141,9 @@ export class StoredTable {
       appender.appendDataChunk(chunk);
       pending = [];
     };
-    for await (const { values, line, text } of rows) {
+    for await (const { values, line, text, workspace } of rows) {
       const row: DuckDBValue[] = [...empty];
+      if (this.#options.workspaces && workspace !== undefined) row[this.columns.length + 1] = workspace;
       for (const [name, value] of values instanceof Map ? values : Object.entries(values)) {
         const ingestion = name === INGESTION_COLUMN;
         const at = ingestion ? this.columns.length : known.get(name);

@@ -28,8 +28,11 @@ export interface QueryReferences {
 
 /** Every node of the tree, parents before children, in the order of the text. */
 export function* walk(node: SyntaxNode): Generator<SyntaxNode> {
-  yield node;
-  for (const child of node.children) yield* walk(child);
+  const left = [node];
+  for (let next = left.pop(); next; next = left.pop()) {
+    yield next;
+    for (const child of [...next.children].reverse()) left.push(child);
+  }
 }
 
 /**
@@ -42,7 +45,16 @@ export function references(query: string | Analysis, catalog: Catalog): QueryRef
   const tables: Reference[] = [];
   const functions: FunctionReference[] = [];
   const called: TableFunctionReference[] = [];
+  const stored = new Set(catalog.functions.map((f) => f.name));
+  // The walk goes through the text in its order: what is declared so far is in scope.
+  const declared = new Set<string>();
+  const originOf = (name: string): FunctionReference['origin'] =>
+    declared.has(name) ? 'let' : stored.has(name) ? 'stored' : 'builtin';
   for (const node of walk(analysis.root)) {
+    if (node.kind === 'LetStatement') {
+      const name = node.field('Name')?.symbol?.name;
+      if (name !== undefined) declared.add(name);
+    }
     if (node.kind !== 'NameReference') continue;
     const { symbol } = node;
     const place = { name: symbol?.name ?? node.text, start: node.start, end: node.end };
@@ -57,15 +69,7 @@ export function references(query: string | Analysis, catalog: Catalog): QueryRef
       });
       continue;
     }
-    functions.push({ ...place, origin: originOf(symbol.name, call ?? node, analysis, catalog) });
+    functions.push({ ...place, origin: originOf(symbol.name) });
   }
   return { tables, functions, tableFunctions: called };
-}
-
-function originOf(name: string, call: SyntaxNode, analysis: Analysis, catalog: Catalog): FunctionReference['origin'] {
-  for (const node of walk(analysis.root)) {
-    if (node.kind === 'LetStatement' && node.field('Name')?.symbol?.name === name && node.start < call.start)
-      return 'let';
-  }
-  return catalog.functions.some((f) => f.name === name) ? 'stored' : 'builtin';
 }

@@ -46,9 +46,8 @@ export function visibleDifference(
     for (const { name } of candidates) if (isSeen(name)) seen.add(name);
   }
   return (query) => {
-    const analysis = analyze(query, whole);
-    const names = namesIn(analysis, whole);
-    return intersect(names, seen) || hasSchemaReader(analysis) || [...names].some((name) => readsSchema(name, whole));
+    const { names, hasSchemaReader } = boundText(query, whole);
+    return intersect(names, seen) || hasSchemaReader || [...names].some((name) => readsSchema(name, whole));
   };
 }
 
@@ -62,32 +61,38 @@ function mayName(body: string, names: ReadonlySet<string>, { tableFunctions }: C
 /** Stands for a table that is not known from the text. */
 const ANY_TABLE = '*';
 
-interface BoundFunction {
-  /** Stored tables and functions that its body names. */
+/** A query, or the body of a stored function. */
+interface BoundText {
+  /** Stored tables and functions that it names. */
   names: ReadonlySet<string>;
   hasSchemaReader: boolean;
-  /** Undefined where the body does not bind. */
+  /** What the body answers; undefined where it does not bind, and for a query. */
   answer: ResultType | undefined;
 }
 
-const boundFunctions = new WeakMap<Catalog, Map<string, BoundFunction>>();
+const boundTexts = new WeakMap<Catalog, Map<string, BoundText>>();
 
-/** A stored function bound alone, once for each catalogue; undefined where there is none of this name. */
-function boundFunction(name: string, catalog: Catalog): BoundFunction | undefined {
-  const known = boundFunctions.get(catalog) ?? new Map<string, BoundFunction>();
-  boundFunctions.set(catalog, known);
-  const found = known.get(name);
-  const stored = catalog.functions.find((one) => one.name === name);
-  if (found || !stored) return found;
-  const analysis = analyze(bodyAsQuery(stored).text, catalog);
+/** A text bound once for each catalogue. */
+function boundText(text: string, catalog: Catalog): BoundText {
+  const known = boundTexts.get(catalog) ?? new Map<string, BoundText>();
+  boundTexts.set(catalog, known);
+  const found = known.get(text);
+  if (found) return found;
+  const analysis = analyze(text, catalog);
   const binds = analysis.diagnostics.every(({ severity }) => severity !== 'error');
   const made = {
     names: namesIn(analysis, catalog),
     hasSchemaReader: hasSchemaReader(analysis),
     answer: binds ? answerOf(analysis) : undefined,
   };
-  known.set(name, made);
+  known.set(text, made);
   return made;
+}
+
+/** A stored function bound alone; undefined where there is none of this name. */
+function boundFunction(name: string, catalog: Catalog): BoundText | undefined {
+  const stored = catalog.functions.find((one) => one.name === name);
+  return stored && boundText(bodyAsQuery(stored).text, catalog);
 }
 
 /** Whether a stored function reads the schema, itself or through others. */

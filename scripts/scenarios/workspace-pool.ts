@@ -119,10 +119,9 @@ export class WorkspacePool implements ScenarioWorkspaces {
   }
 
   async #loadAll(name: string): Promise<void> {
-    const engine = await this.#engine;
-    for (const [workspace, tables] of this.#tables().entries()) {
-      const rows = tables.find((table) => table.name === name)?.rows ?? [];
-      if (rows.length > 0) await engine.addRows(name, rows, workspace);
-    }
+    const parts = this.#tables().map((tables, workspace) => {
+      return { workspace, rows: tables.find((table) => table.name === name)?.rows ?? [] };
+    });
+    await (await this.#engine).addRows(name, parts);
   }
 }

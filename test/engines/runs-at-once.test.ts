@@ -31,7 +31,7 @@ beforeAll(async () => {
         Code: random.pick([0, 1, 2, null]),
         Bag: random.pick([['a', 'b'], { k: 'v' }, null, [`w${workspace}`]]),
       }));
-      await engine.addRows(table, rows, workspace);
+      await engine.addRows(table, [{ workspace, rows }]);
     }
   }
 });
