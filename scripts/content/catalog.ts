@@ -34,6 +34,7 @@ function makeCatalog(content: Pick<Content, 'functions' | 'watchlists'>): Catalo
       {
         name: '_GetWatchlist',
         parameters: ['watchlistAlias'],
+        version: JSON.stringify(watchlists.map((one) => watchlistTable(one.watchlistAlias, [one]))),
         // An alias that nobody knows answers an empty set in the service, so it binds to the standard columns only.
         resolve: ([alias = '']) => watchlistTable(alias, watchlists),
       },
@@ -44,7 +45,7 @@ function makeCatalog(content: Pick<Content, 'functions' | 'watchlists'>): Catalo
 }
 
 function sentinelTable(name: string, table: string): TableFunction {
-  return { name, parameters: [], resolve: () => tableSchema(table) };
+  return { name, parameters: [], version: table, resolve: () => tableSchema(table) };
 }
 
 /** The stored table behind `_GetWatchlist('<alias>')`: `watchlist:<alias>`. Every column of a watchlist is a string. */

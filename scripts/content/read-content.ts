@@ -30,6 +30,7 @@ export const contentFolders = {
   playbooks: 'playbooks',
   automationRules: 'playbooks/automation-rules',
 } as const;
+export type ContentKind = keyof typeof contentFolders;
 
 /** Larger files are not read: the largest that Sentinel accepts (a watchlist) has 3.8 MB. */
 const fileLimit = 32 * 1024 * 1024;
@@ -51,18 +52,24 @@ export function parsedSource(source: Source): ParsedText {
  * Reads the package below `root`. Items are sorted by file name. What cannot be read, is not of the shape of its kind, or
  * breaks its JSON Schema is told in `diagnostics`; an item whose findings leave its shape intact stays in `content`.
  * A folder that does not exist holds nothing.
+ * @param kinds only these are read; the others are left empty. Default: all of them.
  */
-export async function readContent(root: string): Promise<{ content: Content; diagnostics: Diagnostic[] }> {
+export async function readContent(
+  root: string,
+  kinds: readonly ContentKind[] = Object.keys(contentFolders) as ContentKind[],
+): Promise<{ content: Content; diagnostics: Diagnostic[] }> {
   const reader = new ContentReader();
   const base = resolve(root);
+  const read = <T>(kind: ContentKind, items: (folder: string) => Promise<T[]>): Promise<T[]> =>
+    kinds.includes(kind) ? items(join(base, contentFolders[kind])) : Promise.resolve([]);
   const [rules, huntingQueries, functions, watchlists, automationRules, workbooks, playbooks] = await Promise.all([
-    reader.yamlFiles(join(base, contentFolders.rules), (file) => reader.rule(file), ['.md']),
-    reader.yamlFiles(join(base, contentFolders.huntingQueries), (file) => reader.huntingQuery(file)),
-    reader.yamlFiles(join(base, contentFolders.functions), (file) => reader.workspaceFunction(file)),
-    reader.yamlFiles(join(base, contentFolders.watchlists), (file) => reader.watchlist(file), ['.csv']),
-    reader.yamlFiles(join(base, contentFolders.automationRules), (file) => reader.automationRule(file)),
-    reader.folders(join(base, contentFolders.workbooks), (folder) => reader.workbook(join(folder, 'workbook.json'))),
-    reader.folders(join(base, contentFolders.playbooks), (folder) => reader.playbook(join(folder, 'azuredeploy.json'))),
+    read('rules', (at) => reader.yamlFiles(at, (file) => reader.rule(file), ['.md'])),
+    read('huntingQueries', (at) => reader.yamlFiles(at, (file) => reader.huntingQuery(file))),
+    read('functions', (at) => reader.yamlFiles(at, (file) => reader.workspaceFunction(file))),
+    read('watchlists', (at) => reader.yamlFiles(at, (file) => reader.watchlist(file), ['.csv'])),
+    read('automationRules', (at) => reader.yamlFiles(at, (file) => reader.automationRule(file))),
+    read('workbooks', (at) => reader.folders(at, (folder) => reader.workbook(join(folder, 'workbook.json')))),
+    read('playbooks', (at) => reader.folders(at, (folder) => reader.playbook(join(folder, 'azuredeploy.json')))),
   ]);
   const content = { root: base, rules, huntingQueries, functions, watchlists, automationRules, workbooks, playbooks };
   return { content, diagnostics: reader.diagnostics };

@@ -31,6 +31,8 @@ export interface LocalEngineOptions {
   threads?: number;
   /** The tables hold the rows of several workspaces: each run says whose rows it sees. */
   workspaces?: boolean;
+  /** Makes SQL of queries. Default: binds and lowers each one; `keptTranslate` remembers from process to process. */
+  translate?: typeof translate;
   /** Leaves columns out that a table does not have, and tells of each once. Default: such a row is a UserError. */
   onUnknownColumn?: UnknownColumn;
 }
@@ -55,6 +57,7 @@ export class LocalEngine implements QueryEngine {
   readonly #registered = new Set<string>();
   readonly #onUnknownColumn: UnknownColumn | undefined;
   readonly #workspaces: boolean;
+  readonly #toSql: typeof translate;
   readonly #opened = new WeakMap<Catalog, Map<string, Catalog>>();
   /** What the clock table holds, so that it is written only when it changes. */
   #clock = '';
@@ -65,6 +68,7 @@ export class LocalEngine implements QueryEngine {
     this.#catalog = options.catalog;
     this.#onUnknownColumn = options.onUnknownColumn;
     this.#workspaces = options.workspaces ?? false;
+    this.#toSql = options.translate ?? translate;
     this.#instance = instance;
     this.#connection = connection;
   }
@@ -152,7 +156,7 @@ export class LocalEngine implements QueryEngine {
     let opened: string | undefined;
     for (;;) {
       try {
-        return { opened, query: translate(text, opened ? this.#withFunctions(catalog, functions, opened) : catalog) };
+        return { opened, query: this.#toSql(text, opened ? this.#withFunctions(catalog, functions, opened) : catalog) };
       } catch (error) {
         if (!(error instanceof OpenSchema)) throw error;
         const rows = await this.#exclusive(async () => {

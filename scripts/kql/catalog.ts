@@ -21,6 +21,8 @@ export interface KqlFunction {
 export interface TableFunction {
   name: string;
   parameters: readonly string[];
+  /** Tells what `resolve` answers from: two functions of one name with the same `version` answer alike. */
+  version?: string;
   resolve(args: readonly string[]): TableSchema | undefined;
 }
 

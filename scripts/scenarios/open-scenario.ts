@@ -2,7 +2,7 @@
 import { contentCatalog, watchlistRows, watchlistTable } from '../content/catalog.ts';
 import type { Content } from '../content/model.ts';
 import type { RecordedTable } from '../engines/inlined-data.ts';
-import { LocalEngine } from '../engines/local-engine.ts';
+import { LocalEngine, type LocalEngineOptions } from '../engines/local-engine.ts';
 import type { Catalog } from '../kql/catalog.ts';
 import { functionsWithoutMissingLegs } from '../kql/fuzzy-union.ts';
 import type { Scenario } from './scenario.ts';
@@ -10,8 +10,13 @@ import type { Scenario } from './scenario.ts';
 type CatalogContent = Pick<Content, 'functions' | 'watchlists'>;
 
 /** Opens the local engine over the rows of the scenario, with their times of ingestion. The caller closes it. */
-export async function openScenario(scenario: Scenario, content: CatalogContent): Promise<LocalEngine> {
+export async function openScenario(
+  scenario: Scenario,
+  content: CatalogContent,
+  options: Pick<LocalEngineOptions, 'translate'> = {},
+): Promise<LocalEngine> {
   return LocalEngine.open({
+    ...options,
     catalog: scenarioCatalog(scenario, content),
     tables: scenarioTables(scenario, content),
   });

@@ -1,7 +1,7 @@
 /** `preview --check`: renders every item of workbooks, all tabs included, and counts what became of them. */
 import type { Page } from 'playwright-core';
 import { READY } from './browser.ts';
-import type { WorkbookEnvironment } from './environment.ts';
+import { NOT_IN_DATA, type WorkbookEnvironment } from './environment.ts';
 import { evaluateWorkbook } from './evaluate.ts';
 import { type WorkbookModel, walkItems } from './model.ts';
 import type { PreviewServer } from './server.ts';
@@ -107,7 +107,7 @@ function summarize(
     failed: of('failed'),
     hidden: items.filter((item) => (found.get(item.id)?.status ?? 'hidden') === 'hidden').length,
     notInThisData: rendered.flatMap((item) => {
-      const notes = (found.get(item.id)?.notes ?? []).filter((text) => text.startsWith('Not in this data'));
+      const notes = (found.get(item.id)?.notes ?? []).filter((text) => text.startsWith(NOT_IN_DATA));
       return notes.map((why) => ({ item: item.name || item.id, why }));
     }),
     inBrowser,

@@ -3,6 +3,7 @@ import { isUserError } from '../diagnostics/errors.ts';
 import type { QueryEngine, QueryResult } from '../engines/query-engine.ts';
 import { type KqlDiagnostic, KqlError, KqlRuntimeError, KqlUnsupported } from '../kql/errors.ts';
 import {
+  NOT_IN_DATA,
   type PreviewWorkspace,
   previewResources,
   type QueryOutcome,
@@ -80,13 +81,10 @@ export function refusal(error: unknown, query: string): QueryOutcome {
   if (error instanceof KqlRuntimeError) return { status: 'error', message: error.message };
   const found = error.diagnostics.filter((one) => one.severity === 'error');
   const text = (one: KqlDiagnostic) => query.slice(one.start, one.start + one.length);
-  if (
-    found.some((one) => one.code === 'KS211' && /^(workspace|app|cluster|database|adx|arg|resource)$/i.test(text(one)))
-  ) {
-    return {
-      status: 'unavailable',
-      message: 'The query reads from another workspace, which is not available offline.',
-    };
+  const elsewhere = found.filter((one) => one.code === 'KS211').map((one) => ELSEWHERE[text(one).toLowerCase()]);
+  const place = elsewhere.find((one) => one !== undefined);
+  if (place !== undefined) {
+    return { status: 'unavailable', message: `The query reads from ${place}, which is not available offline.` };
   }
   const syntax = found.find((one) => SYNTAX.test(one.code));
   if (syntax) return { status: 'error', message: located(syntax) };
@@ -102,13 +100,24 @@ export function refusal(error: unknown, query: string): QueryOutcome {
       return {
         status: 'rows',
         result: NOTHING,
-        note: `Not in this data: ${names}. A workspace without that source shows an error here.`,
+        note: `${NOT_IN_DATA}: ${names}. A workspace without that source shows an error here.`,
       };
     }
   }
   const first = found[0] ?? error.diagnostics[0];
   return { status: 'error', message: first ? located(first) : error.message };
 }
+
+/** Functions that read from outside the workspace. */
+const ELSEWHERE: Readonly<Record<string, string | undefined>> = {
+  workspace: 'another workspace',
+  app: 'Application Insights',
+  cluster: 'another cluster',
+  database: 'another database',
+  adx: 'Azure Data Explorer',
+  arg: 'Azure Resource Graph',
+  resource: 'another resource',
+};
 
 /** Codes of the parser (KS001 to KS099) and of stray text. */
 const SYNTAX = /^KS0\d\d$|^KS198$/;
@@ -135,7 +144,7 @@ function readsWatchlist(query: string): boolean {
 
 function missingNote(names: readonly string[]): string {
   const shown = names.slice(0, 4).join(', ');
-  return `Not in this data: ${shown}${names.length > 4 ? ', …' : ''}. A workspace without that source shows an error here.`;
+  return `${NOT_IN_DATA}: ${shown}${names.length > 4 ? ', …' : ''}. A workspace without that source shows an error here.`;
 }
 
 function located(diagnostic: KqlDiagnostic): string {

@@ -18,6 +18,9 @@ export type QueryOutcome =
   | { status: 'failed'; message: string }
   | { status: 'unavailable'; message: string };
 
+/** How a note begins that tells what the data lacks. */
+export const NOT_IN_DATA = 'Not in this data';
+
 export interface PreviewResource {
   /** ARM id. */
   id: string;

@@ -15,7 +15,7 @@ export interface MakeReportOptions extends PreviewDataOptions {
 /** Opens the data, evaluates every tab and writes the file. */
 export async function makeReport(options: MakeReportOptions): Promise<void> {
   const workbook = await readWorkbook(options.workbook ?? ownWorkbook());
-  const data = await openPreviewData(options);
+  const data = await openPreviewData({ ...options, keepTranslations: true, kinds: ['rules'] });
   try {
     const text = await workbookReport({
       model: parseWorkbook(workbook.json),

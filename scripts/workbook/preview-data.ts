@@ -3,9 +3,9 @@ import { basename, join, resolve } from 'node:path';
 import { contentCatalog, watchlistRows, watchlistTable } from '../content/catalog.ts';
 import type { Content } from '../content/model.ts';
 import { packageRoot } from '../content/package-root.ts';
-import { readContent } from '../content/read-content.ts';
+import { type ContentKind, readContent } from '../content/read-content.ts';
 import { UserError } from '../diagnostics/errors.ts';
-import { LocalEngine } from '../engines/local-engine.ts';
+import { LocalEngine, type LocalEngineOptions } from '../engines/local-engine.ts';
 import { findTableFiles } from '../engines/local-files.ts';
 import type { QueryEngine } from '../engines/query-engine.ts';
 import { openScenario } from '../scenarios/open-scenario.ts';
@@ -17,6 +17,10 @@ export interface PreviewDataOptions {
   data?: string;
   /** Opens a live workspace instead of recorded rows. */
   live?: () => Promise<{ engine: QueryEngine; name: string; workspace: PreviewWorkspace }>;
+  /** Keeps the translations of queries from process to process, so that a page is there sooner when it is opened again. */
+  keepTranslations?: boolean;
+  /** Content that is wanted beside what queries are bound with. */
+  kinds?: readonly ContentKind[];
   /** The clock of `data`, ISO 8601; default: the machine's. */
   now?: string;
 }
@@ -26,6 +30,7 @@ export interface PreviewData {
   now: Date;
   /** What the page says of it. */
   source: string;
+  /** Functions, watchlists and the kinds that were asked for. */
   content: Content;
   /** The workspace that pickers offer; absent: an invented one. */
   workspace?: PreviewWorkspace;
@@ -36,15 +41,20 @@ const PREFERRED = ['admin-lockout', 'ordinary-week'];
 
 /** Opens the data; the caller closes `engine`. @throws UserError for what does not exist */
 export async function openPreviewData(options: PreviewDataOptions): Promise<PreviewData> {
-  const { content } = await readContent(packageRoot());
+  const { content } = await readContent(packageRoot(), ['functions', 'watchlists', ...(options.kinds ?? [])]);
   if (options.live !== undefined) {
     const { engine, name, workspace } = await options.live();
     return { engine, now: new Date(), source: `Workspace ${name}`, content, workspace };
   }
-  if (options.data !== undefined) return openFolder(options.data, options.now, content);
+  const engine = options.keepTranslations
+    ? { translate: (await import('../kql/kept-translations.ts')).keptTranslate() }
+    : {};
+  if (options.data !== undefined) return openFolder(options.data, options.now, content, engine);
   const slug = options.scenario ?? (await defaultScenario(content.root));
-  return slug === undefined ? openEmpty(content) : openStory(slug, content);
+  return slug === undefined ? openEmpty(content, engine) : openStory(slug, content, engine);
 }
+
+type EngineOptions = Pick<LocalEngineOptions, 'translate'>;
 
 async function defaultScenario(root: string): Promise<string | undefined> {
   const slugs = await scenarioSlugs(root);
@@ -63,7 +73,7 @@ async function scenarioSlugs(root: string): Promise<string[]> {
   return (await storyFolders(root)).map((folder) => basename(folder)).sort();
 }
 
-async function openStory(slug: string, content: Content): Promise<PreviewData> {
+async function openStory(slug: string, content: Content, options: EngineOptions): Promise<PreviewData> {
   const folder = (await storyFolders(content.root)).find((one) => basename(one) === basename(resolve(slug)));
   if (folder === undefined) {
     throw new UserError('SCENARIO_UNKNOWN', {
@@ -78,12 +88,17 @@ async function openStory(slug: string, content: Content): Promise<PreviewData> {
       remedy: 'run `breakglass validate` to see why',
     });
   }
-  const engine = await openScenario(scenario, content);
+  const engine = await openScenario(scenario, content, options);
   const source = `Scenario: ${scenario.title}, as of ${scenario.clock.to.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return { engine, now: scenario.clock.to, source, content };
 }
 
-async function openFolder(path: string, now: string | undefined, content: Content): Promise<PreviewData> {
+async function openFolder(
+  path: string,
+  now: string | undefined,
+  content: Content,
+  options: EngineOptions,
+): Promise<PreviewData> {
   const time = now === undefined ? new Date() : new Date(now);
   if (Number.isNaN(time.getTime())) {
     throw new UserError('PREVIEW_NOW', {
@@ -94,6 +109,7 @@ async function openFolder(path: string, now: string | undefined, content: Conten
   const catalog = contentCatalog(content);
   const names = new Set(catalog.tables.map((table) => table.name));
   const engine = await LocalEngine.open({
+    ...options,
     catalog,
     tables: [...findTableFiles(path, (name) => names.has(name)), ...watchlistTables(content)],
     onUnknownColumn: (finding) => process.stderr.write(`${finding.place}: ${finding.message}; left out\n`),
@@ -102,8 +118,12 @@ async function openFolder(path: string, now: string | undefined, content: Conten
 }
 
 /** Every table exists and is empty. */
-export async function openEmpty(content: Content): Promise<PreviewData> {
-  const engine = await LocalEngine.open({ catalog: contentCatalog(content), tables: watchlistTables(content) });
+export async function openEmpty(content: Content, options: EngineOptions = {}): Promise<PreviewData> {
+  const engine = await LocalEngine.open({
+    ...options,
+    catalog: contentCatalog(content),
+    tables: watchlistTables(content),
+  });
   return { engine, now: new Date(), source: 'Empty tables', content };
 }
 

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import pc from 'picocolors';
 import { packageRoot } from '../content/package-root.ts';
 import { isUserError, UserError } from '../diagnostics/errors.ts';
@@ -57,19 +56,15 @@ export function parameterValues(given: Readonly<Record<string, string>>): Record
   );
 }
 
-/** Without a page that asks, the data is opened after this, so that what is wrong with it is told. */
-const MAX_WAIT_MS = 2000;
-
 /** Serves a workbook until Ctrl-C. */
 export async function serve(named: string | undefined, options: PreviewOptions): Promise<void> {
   const file = named ?? ownWorkbook();
-  // Loading the engine keeps the process busy, so the page is sent first: it asks for its items once it is painted.
-  let asked: () => void = () => undefined;
-  const data = Promise.race([new Promise<void>((resolve) => (asked = resolve)), delay(MAX_WAIT_MS)]).then(() =>
-    openData(options),
-  );
+  // The page is sent first: what the engine loads comes in pieces, and the server answers between them.
+  let listening: () => void = () => undefined;
+  const data = new Promise<void>((resolve) => (listening = resolve)).then(() => openData(options));
   data.catch(() => undefined);
-  const server = await startPreviewServer(await subjectOf(file, data, options), asked);
+  const server = await startPreviewServer(await subjectOf(file, data, options));
+  listening();
   try {
     const watcher = watchFile(file, async () => {
       try {
@@ -94,7 +89,7 @@ export async function serve(named: string | undefined, options: PreviewOptions):
 /** The engine and the content weigh more than everything else, so they are loaded beside the page. */
 async function openData(options: PreviewDataOptions): Promise<PreviewData> {
   const { openPreviewData } = await import('./preview-data.ts');
-  return openPreviewData(options);
+  return openPreviewData({ ...options, keepTranslations: true });
 }
 
 /** A page with heavy queries on a busy machine takes its time. */

@@ -1,6 +1,6 @@
 /** One query item: substitution, its time window, its source, and the view of what came back. */
 import type { QueryResult } from '../engines/query-engine.ts';
-import type { QueryOutcome } from './environment.ts';
+import { NOT_IN_DATA, type QueryOutcome } from './environment.ts';
 import type { Run } from './evaluate.ts';
 import { mergeInputs, parseMerge, runMerge } from './merge.ts';
 import { type QueryItem, walkItems } from './model.ts';
@@ -59,7 +59,11 @@ export async function evaluateQuery(run: Run, item: QueryItem, scope: Scope): Pr
   };
   const show = (result: QueryResult): Answered => {
     try {
-      run.emit(showResult(run, item, scope, title, result, notes));
+      run.emit(
+        notes.some((note) => note.startsWith(NOT_IN_DATA)) && result.columns.length === 0
+          ? withoutSource(item, title, notes)
+          : showResult(run, item, scope, title, result, notes),
+      );
     } catch (error) {
       // One item that cannot be drawn must not take the page with it.
       const reason = error instanceof Error ? error.message : String(error);
@@ -85,7 +89,7 @@ export async function evaluateQuery(run: Run, item: QueryItem, scope: Scope): Pr
     const empty = withoutValue(item, scope, run.model.declared);
     if (empty.length === 0) return say('error', 'error', outcome.message, notes);
     // `in ({Apps})` is no KQL once nothing can be chosen: the data is what is missing, as with an unknown table.
-    notes.push(`Not in this data: values for ${empty.join(', ')}. Azure shows an error until there are some.`);
+    notes.push(`${NOT_IN_DATA}: values for ${empty.join(', ')}. Azure shows an error until there are some.`);
     return show({ columns: [], rows: [] });
   }
   if (outcome.status === 'failed') return say('failed', 'error', outcome.message, notes);
@@ -224,6 +228,13 @@ function showResult(
     ...(item.timeBrushParameterName === undefined ? {} : { brush: item.timeBrushParameterName }),
   };
   return { ...head, status: 'rendered', notes, body, result };
+}
+
+/** What the author says of an empty answer, such as "no attack was found", would be untrue here: nobody has looked. */
+function withoutSource(item: QueryItem, title: string, notes: string[]): ItemView {
+  const text = 'Nothing was asked: this data has no such source.';
+  const body: ItemBody = { kind: 'message', tone: 'unavailable', title, text };
+  return { id: item.id, name: item.name, kind: 'query', status: 'rendered', notes, body };
 }
 
 // Styles of the message in the editor's order: info, error, success, upsell, warning.

@@ -99,6 +99,11 @@ describe('the workbook', { timeout: PATIENCE }, () => {
     });
     expect(rowsOf(views.get('verdict'))[0]?.Reasons).toContain('fill the watchlist BreakGlassAccounts');
     expect(message(views.get('accounts-table'))).toContain('Fill the watchlist BreakGlassAccounts');
+    // Who took the accounts off the list stands in the table Watchlist; the activity log tells only of the request.
+    expect(rowsOf(views.get('alarm-changes')).map((row) => [row.Actor, row.Operation])).toEqual([
+      ['alex.kim@contoso.com', 'watchlist item: delete'],
+      ['alex.kim@contoso.com', 'watchlist item: delete'],
+    ]);
     expect(message(views.get('drill-cadence'))).toContain('No account is on the list');
   });
 

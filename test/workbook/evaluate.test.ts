@@ -348,6 +348,8 @@ describe('what a query item shows', () => {
       ),
     );
     expect(['0', '1', '2'].map((id) => views.get(id)?.status)).toEqual(['error', 'failed', 'rendered']);
+    // "No attack was found" would be untrue: nobody has looked.
+    expect(views.get('2')?.body).toMatchObject({ kind: 'message', tone: 'unavailable' });
     expect(views.get('2')?.notes).toEqual(['Not in this data: X.']);
   });
 

@@ -25,6 +25,28 @@ const EXPECTED: Record<string, Partial<Record<keyof typeof COMPLETE, string[] | 
   },
   // Hidden: a text behind a switch that is off, what is only merged, and a text for the other position of the switch.
   framework: { notAvailable: ['assigned', 'posture', 'shared'], hidden: 3 },
+  operators: {
+    errors: ['agents by their id', 'range as a value', 'scan without an order', 'updates that are needed'],
+    notAvailable: [
+      'anomalies',
+      'forecast',
+      'country of an address',
+      'clusters of rows',
+      'patterns of messages',
+      'named groups of a pattern',
+      'file with headings',
+      'facets',
+      'resource graph inside',
+      'cluster elsewhere',
+    ],
+    notInThisData: [
+      'unknown function',
+      'columns of one service',
+      'normalised, with an argument',
+      'list that is not there',
+      'application insights',
+    ],
+  },
   untidy: {
     errors: [
       'misspelt operator',

@@ -93,7 +93,10 @@ async function apply(message) {
   section.dataset.status = message.status;
   const before = shown.get(message.id);
   if (before?.hash === message.hash) return;
-  for (const chart of before?.charts ?? []) chart.dispose();
+  for (const chart of before?.charts ?? []) {
+    places.unobserve(chart.getDom());
+    chart.dispose();
+  }
   const entry = {
     hash: message.hash,
     charts: [],
@@ -155,8 +158,8 @@ function focusKey(body) {
 
 /* Charts */
 
-async function echarts() {
-  echartsModule ??= await import('/assets/echarts.mjs');
+function echarts() {
+  echartsModule ??= import('/assets/echarts.mjs');
   return echartsModule;
 }
 
@@ -176,6 +179,8 @@ async function draw(section, entry, message) {
   if (shown.get(message.id) !== entry) return;
   const chart = library.init(target, null, { renderer: 'canvas' });
   entry.charts.push(chart);
+  chartsByPlace.set(target, chart);
+  places.observe(target);
   chart.setOption(withTheme(message.option));
   if (message.exportable) {
     chart.on('click', (event) => chartClicked(message.id, message, event));
@@ -208,9 +213,14 @@ function chartClicked(id, message, event) {
   choose(id, selection, message.multiple);
 }
 
-new ResizeObserver(() => {
-  for (const entry of shown.values()) for (const chart of entry.charts) chart.resize();
-}).observe(page);
+/** Each chart follows its own place: the page grows with every item that comes, and to draw all of them then is slow. */
+const places = new ResizeObserver((changes) => {
+  for (const { target } of changes) {
+    const chart = chartsByPlace.get(target);
+    if (chart && (chart.getWidth() !== target.clientWidth || chart.getHeight() !== target.clientHeight)) chart.resize();
+  }
+});
+const chartsByPlace = new WeakMap();
 
 function redrawAll() {
   for (const entry of shown.values())
@@ -425,3 +435,5 @@ document.getElementById('reset').addEventListener('click', () => {
 for (const element of page.querySelectorAll('[data-style]')) applyStyle(element);
 new EventSource('/events').addEventListener('reload', () => location.reload());
 refresh();
+// The library of charts is large: it is read while the queries run.
+if (page.querySelector('.kind-query')) requestIdleCallback(() => echarts().catch(() => undefined));

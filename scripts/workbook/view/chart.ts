@@ -110,6 +110,7 @@ function pie(data: ChartData, settings: JsonRecord, labels: ReadonlyMap<string, 
   const name = (key: string) => labels.get(key)?.label ?? key;
   const option: JsonRecord = {
     color: SERIES_COLORS,
+    animation: false,
     tooltip: { trigger: 'item', renderMode: 'richText', formatter: '{b}: {c} ({d}%)' },
     legend: { type: 'scroll', orient: 'vertical', right: 8, top: 'middle', height: '80%', formatter: '{name}' },
     series: [
@@ -122,7 +123,7 @@ function pie(data: ChartData, settings: JsonRecord, labels: ReadonlyMap<string, 
         itemStyle: { borderWidth: 1 },
         data: slices.map(([key, value]) => {
           const color = labels.get(key)?.color;
-          return { name: name(key), value, ...(color === undefined ? {} : { itemStyle: { color } }) };
+          return { name: drawnName(name(key)), value, ...(color === undefined ? {} : { itemStyle: { color } }) };
         }),
       },
     ],
@@ -137,6 +138,14 @@ function pie(data: ChartData, settings: JsonRecord, labels: ReadonlyMap<string, 
     summary: `Pie chart of ${slices.length} slices, total ${withUnit(total, format)}: ${sentence(parts)}`,
     metrics: flagOf(settings.showMetrics) === false ? [] : [{ label: 'Total', value: withUnit(total, format) }],
   };
+}
+
+/**
+ * echarts keeps slices and series in plain objects by their name, where these names have a meaning: a log value that is
+ * called so would take the chart with it. A zero-width space makes it a name like others.
+ */
+function drawnName(name: string): string {
+  return name === '__proto__' || name === 'hasOwnProperty' ? `${name}\u200b` : name;
 }
 
 function withUnit(value: number, format: unknown): string {
@@ -167,7 +176,7 @@ function axes(data: ChartData, input: ChartInput, labels: ReadonlyMap<string, Se
     ]);
     return {
       type,
-      name: known?.label ?? one.name,
+      name: drawnName(known?.label ?? one.name),
       data: horizontal ? points.map(([x, y]) => [y, x]) : points,
       itemStyle: { color },
       ...(type === 'line' ? { lineStyle: { width: 2 }, showSymbol: points.length < 40, symbolSize: 5 } : {}),
