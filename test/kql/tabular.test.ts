@@ -447,6 +447,33 @@ describe('refusal', () => {
   });
 });
 
+describe('rolling_percentile', () => {
+  const hours =
+    'range i from 0 to 239 step 1 | project t = datetime(2018-01-01) + 1h * i, v = i + 1, k = iff(i % 2 == 1, "even", "odd")';
+  it('is that of the values of a bin and of the bins before it', async () => {
+    const query = `${hours} | evaluate rolling_percentile(v, 50, t, 1d, 3)`;
+    expect(await names(query)).toEqual(['t', 'rolling_3_percentile_v_50']);
+    const answer = await rows(`${query} | sort by t asc`);
+    expect(answer.map(([, value]) => value)).toEqual([12, 24, 36, 60, 84, 108, 132, 156, 180, 204]);
+    expect(answer[9]?.[0]).toBe('2018-01-10T00:00:00.0000000Z');
+  });
+  it('keeps dimensions apart', async () => {
+    const query = `${hours} | evaluate rolling_percentile(v, 50, t, 1d, 3, k) | where t < datetime(2018-01-03) | sort by t asc, k asc | project k, rolling_3_percentile_v_50`;
+    expect(await rows(query)).toEqual([
+      ['even', 12],
+      ['odd', 11],
+      ['even', 24],
+      ['odd', 23],
+    ]);
+  });
+  it('is refused over rows that leave a bin out, or in which the dimensions do not cover the same time', async () => {
+    const refused = /a bin without rows/;
+    const plugin = 'evaluate rolling_percentile(v, 50, t, 1d, 2';
+    await expect(rows(`${hours} | where dayofmonth(t) != 4 | ${plugin})`)).rejects.toThrow(refused);
+    await expect(rows(`${hours} | where k == "odd" or dayofmonth(t) > 1 | ${plugin}, k)`)).rejects.toThrow(refused);
+  });
+});
+
 describe('set', () => {
   it('gives bin_auto() its size and the start of its bins', async () => {
     const times =
