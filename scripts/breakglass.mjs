@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// Starts the TypeScript entry point without a build step.
-import { register } from 'tsx/esm/api';
+// Starts the tool without a build step: from the cache that launch/ keeps, or else from the TypeScript sources.
+import { launch } from './launch/launch.mjs';
 
-register();
-await import('./breakglass.ts');
+await launch(process.argv.slice(2));

@@ -1,6 +1,6 @@
-import { fork } from 'node:child_process';
 import type { Command } from 'commander';
 import { ExitCode, UserError } from '../diagnostics/errors.ts';
+import { forkModule } from '../launch/fork-module.ts';
 import type { Report } from '../report/report.ts';
 import type { TestOptions } from './test.ts';
 
@@ -44,10 +44,7 @@ export function registerStart(program: Command): void {
 }
 
 function validateInProcess(root: string, stop: AbortController): Promise<Report> {
-  const child = fork(new URL('./validate-process.ts', import.meta.url), {
-    execArgv: ['--import', import.meta.resolve('tsx')],
-    serialization: 'advanced',
-  });
+  const child = forkModule('validate-process');
   return new Promise<Report>((resolve, reject) => {
     child.once('message', (answer: { report: Report } | { error: string }) => {
       if ('report' in answer) resolve(answer.report);

@@ -1,6 +1,7 @@
 /** Runs scenarios in several processes: each has its own engine, and takes the next rule when it has done one. */
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { forkModule } from '../launch/fork-module.ts';
 import type { Cell } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import type { WorkerAnswer, WorkerTask } from './scenario-worker.ts';
@@ -32,10 +33,7 @@ export async function runInProcesses(scenarios: readonly Scenario[], options: Pa
   try {
     await Promise.all(
       Array.from({ length: usefulProcesses(scenarios, rules) }, () => {
-        const child = fork(new URL('./scenario-worker.ts', import.meta.url), {
-          execArgv: ['--import', import.meta.resolve('tsx')],
-          serialization: 'advanced',
-        });
+        const child = forkModule('scenario-worker');
         children.push(child);
         return work(child, { ...task, scenarios: scenarios.map(({ slug }) => slug) }, left, done, signal);
       }),

@@ -287,6 +287,31 @@ describe('series, nests and search', () => {
       ),
     ).toEqual([[1], [3], [6]]);
   });
+  it('join and lookup stay in the sub-tables of mv-apply and partition', async () => {
+    const right = 'let X = datatable(k:string, w:long)["a",1, "b",2, "b",3];';
+    const lists = `${right} datatable(u:string, l:dynamic)['q',dynamic(["a","b","c","b"]), 'r',dynamic(["c"]), 's',dynamic(["b"])] | mv-apply k = l to typeof(string)`;
+    expect(await rows(`${lists} on (lookup X on k | summarize s = sum(w), n = count()) | project u, s, n`)).toEqual([
+      ['q', 11, 6],
+      ['r', 0, 1],
+      ['s', 5, 2],
+    ]);
+    expect(await rows(`${lists} on (join kind=leftanti X on k) | project u, k`)).toEqual([
+      ['q', 'c'],
+      ['r', 'c'],
+    ]);
+    // A kind that takes equal keys once takes them once a sub-table.
+    expect(await rows(`${lists} on (join X on k | summarize n = count()) | project u, n`)).toEqual([
+      ['q', 3],
+      ['r', 0],
+      ['s', 2],
+    ]);
+    const parts = `${right} datatable(u:string, k:string)['q','a', 'r','b', 'q','c', 'q','a'] | partition by u`;
+    expect(await rows(`${parts} (join kind=leftouter X on k | summarize s = sum(w) by u) | sort by u asc`)).toEqual([
+      ['q', 2],
+      ['r', 5],
+    ]);
+    await expect(rows(`${parts} (join kind=fullouter X on k)`)).rejects.toThrow('join kind=fullouter inside');
+  });
   it('partition runs a query for every value', async () => {
     expect(await rows(`${numbers} | partition by k (top 1 by v) | project k, v | sort by k asc`)).toEqual([
       ['a', 2],
@@ -419,5 +444,52 @@ describe('refusal', () => {
       'SigninLogs | summarize count() by ResultType | render piechart with (title="Results")',
     );
     expect(visualization).toEqual({ kind: 'piechart', properties: { title: 'Results' } });
+  });
+});
+
+describe('rolling_percentile', () => {
+  const hours =
+    'range i from 0 to 239 step 1 | project t = datetime(2018-01-01) + 1h * i, v = i + 1, k = iff(i % 2 == 1, "even", "odd")';
+  it('is that of the values of a bin and of the bins before it', async () => {
+    const query = `${hours} | evaluate rolling_percentile(v, 50, t, 1d, 3)`;
+    expect(await names(query)).toEqual(['t', 'rolling_3_percentile_v_50']);
+    const answer = await rows(`${query} | sort by t asc`);
+    expect(answer.map(([, value]) => value)).toEqual([12, 24, 36, 60, 84, 108, 132, 156, 180, 204]);
+    expect(answer[9]?.[0]).toBe('2018-01-10T00:00:00.0000000Z');
+  });
+  it('keeps dimensions apart', async () => {
+    const query = `${hours} | evaluate rolling_percentile(v, 50, t, 1d, 3, k) | where t < datetime(2018-01-03) | sort by t asc, k asc | project k, rolling_3_percentile_v_50`;
+    expect(await rows(query)).toEqual([
+      ['even', 12],
+      ['odd', 11],
+      ['even', 24],
+      ['odd', 23],
+    ]);
+  });
+  it('is refused over rows that leave a bin out, or in which the dimensions do not cover the same time', async () => {
+    const refused = /a bin without rows/;
+    const plugin = 'evaluate rolling_percentile(v, 50, t, 1d, 2';
+    await expect(rows(`${hours} | where dayofmonth(t) != 4 | ${plugin})`)).rejects.toThrow(refused);
+    await expect(rows(`${hours} | where k == "odd" or dayofmonth(t) > 1 | ${plugin}, k)`)).rejects.toThrow(refused);
+  });
+});
+
+describe('set', () => {
+  it('gives bin_auto() its size and the start of its bins', async () => {
+    const times =
+      'range t from datetime(2017-01-01 00:05) to datetime(2017-01-01 02:00) step 1m | summarize n = count()';
+    const size = 'set query_bin_auto_size=1h;';
+    expect(await rows(`${size} set query_bin_auto_at=datetime(2017-01-01 00:05); ${times} by bin_auto(t)`)).toEqual([
+      ['2017-01-01T00:05:00.0000000Z', 60],
+      ['2017-01-01T01:05:00.0000000Z', 56],
+    ]);
+    expect(await rows(`${size} ${times} by bin_auto(t) | project n`)).toEqual([[55], [60], [1]]);
+    await expect(rows(`${times} by bin_auto(t)`)).rejects.toThrow('without the option query_bin_auto_size');
+    await expect(rows(`set query_bin_auto_size=2; ${times} by bin_auto(t)`)).rejects.toThrow('with these options');
+  });
+  it('is refused where it would change the answer in a way that the engine does not know', async () => {
+    expect(await rows('set notruncation; print 1')).toEqual([[1]]);
+    await expect(rows('set query_now=datetime(2020-01-01); print now()')).rejects.toThrow('set query_now');
+    await expect(rows('set query_take_max_records=1; range i from 1 to 3 step 1')).rejects.toThrow('set query_take');
   });
 });

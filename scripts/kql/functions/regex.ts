@@ -3,10 +3,14 @@ import { convert } from './conversion.ts';
 import { type FunctionTable, sqlFunction, sqlString } from './define.ts';
 import type { FunctionContext, ScalarLowering, SqlExpression } from './registry.ts';
 
-/** Number of capture groups of a pattern; named groups count, other `(?` do not. */
-function groupCount(pattern: string): number {
+/** Capture groups of a pattern in their order, each with its name if it has one; other `(?` are none. */
+function captureGroups(pattern: string): (string | undefined)[] {
   const plain = pattern.replace(/\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\w+:\]|[^\]\\])*\]/g, '');
-  return (plain.match(/\((?!\?)|\(\?P?<(?![=!])/g) ?? []).length;
+  return [...plain.matchAll(/\((?!\?)|\(\?P?<(?![=!])(\w*)/g)].map(([, name]) => name);
+}
+
+function groupCount(pattern: string): number {
+  return captureGroups(pattern).length;
 }
 
 const text = (argument: SqlExpression | undefined, context: FunctionContext): string =>
@@ -29,7 +33,9 @@ const extractAll: ScalarLowering = (args, context) => {
   const [regex, source] = [args[0], args.at(-1)];
   if (typeof regex?.constant !== 'string') return context.refuse('the regular expression has to be constant');
   const groups =
-    args.length === 3 ? chosenGroups(args[1] as SqlExpression, context) : allGroups(regex.constant, context);
+    args.length === 3
+      ? chosenGroups(args[1] as SqlExpression, captureGroups(regex.constant), context)
+      : allGroups(regex.constant, context);
   const s = context.once({ sql: text(source, context), type: 'string' }).sql;
   const lists = groups.map((group) => `regexp_extract_all(${s}, ${regex.sql}, ${group})`);
   const one = lists.length === 1;
@@ -46,11 +52,20 @@ function allGroups(pattern: string, context: FunctionContext): number[] {
   return Array.from({ length: count }, (_, i) => i + 1);
 }
 
-function chosenGroups(argument: SqlExpression, context: FunctionContext): number[] {
+/** By number, or by name, as in `dynamic(['first', 2])`. */
+function chosenGroups(
+  argument: SqlExpression,
+  groups: readonly (string | undefined)[],
+  context: FunctionContext,
+): number[] {
   const chosen: unknown = typeof argument.constant === 'string' ? JSON.parse(argument.constant) : undefined;
-  const valid = Array.isArray(chosen) && chosen.every((group) => Number.isInteger(group) && group >= 0 && group <= 9);
-  if (!valid || chosen.length === 0) return context.refuse('the capture groups have to be constant numbers');
-  return chosen as number[];
+  const numbers = (Array.isArray(chosen) ? chosen : []).map((group: unknown) =>
+    typeof group === 'string' ? groups.indexOf(group) + 1 || -1 : Number(group),
+  );
+  const valid = numbers.length > 0 && numbers.every((n) => Number.isInteger(n) && n >= 0 && n <= groups.length);
+  if (!valid) return context.refuse('the capture groups have to be constant numbers or names of groups');
+  if (numbers.some((n) => n > 9)) return context.refuse('a capture group after the ninth');
+  return numbers;
 }
 
 /** A pattern bound to the start or the end of the text. */

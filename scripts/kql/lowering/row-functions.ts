@@ -1,6 +1,6 @@
 /** Functions that need more than their arguments: the row's own columns, its time of ingestion, its neighbours. */
 import { packBag } from '../functions/dynamic.ts';
-import type { SqlExpression } from '../functions/registry.ts';
+import { type SqlExpression, scalarFunctions } from '../functions/registry.ts';
 import type { SyntaxNode } from '../syntax.ts';
 import { callArguments } from './calls.ts';
 import { contextOf, lower } from './expression.ts';
@@ -14,6 +14,7 @@ import { windowFunctions } from './window-functions.ts';
 export type RowFunction = (node: SyntaxNode, scope: Scope, t: Translation) => SqlExpression;
 
 export const rowFunctions: ReadonlyMap<string, RowFunction> = new Map<string, RowFunction>([
+  ['bin_auto', binAuto],
   ['column_ifexists', columnIfExists],
   ['columnifexists', columnIfExists],
   ['ingestion_time', ingestionTime],
@@ -23,6 +24,29 @@ export const rowFunctions: ReadonlyMap<string, RowFunction> = new Map<string, Ro
   ['iscolumnexists', columnExists],
   ...windowFunctions,
 ]);
+
+/**
+ * bin() whose size, and the place where the bins start, are options of the query,
+ * https://learn.microsoft.com/kusto/query/bin-auto-function.
+ */
+function binAuto(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {
+  const [value] = callArguments(node);
+  const size = t.requestOptions.get('query_bin_auto_size');
+  if (!value || !size) return t.unsupported('bin_auto() without the option query_bin_auto_size', node);
+  const at = t.requestOptions.get('query_bin_auto_at');
+  const type = scalarType(value, t);
+  const args = [value, size, ...(at ? [at] : [])].map((argument) => lower(argument, scope, t));
+  // A size of another kind, such as a number for a time, is an error of Kusto that the binder does not see.
+  if (args.some((argument) => (type === 'datetime' ? !isTime(argument, args) : argument.type !== type))) {
+    return t.unsupported(`bin_auto() of ${type} with these options`, node);
+  }
+  const lowering = scalarFunctions.get(at ? 'bin_at' : 'bin')!;
+  return { sql: lowering(args, contextOf(node, 'bin_auto', type, scope, t)), type };
+}
+
+function isTime(argument: SqlExpression, args: readonly SqlExpression[]): boolean {
+  return argument.type === (argument === args[1] ? 'timespan' : 'datetime');
+}
 
 /** The column where the rows have one of that name, else the default. */
 function columnIfExists(node: SyntaxNode, scope: Scope, t: Translation): SqlExpression {

@@ -28,6 +28,7 @@ export function runStatements(
         expression = statement.field('Expression');
         break;
       case 'SetOptionStatement':
+        setOption(statement, t);
         break;
       case 'QueryParametersStatement':
         current = queryParameters(statement, current, t);
@@ -37,6 +38,19 @@ export function runStatements(
     }
   }
   return { scope: current, expression };
+}
+
+/** Options that change the answer, https://learn.microsoft.com/kusto/query/set-statement; most are about the cost alone. */
+const ANSWER_OPTIONS =
+  /^(query_now|query_datetimescope_\w+|query_take_max_records|truncationmaxrecords|truncationmaxsize|query_force_row_level_security)$/i;
+
+/** What reads an option looks it up. */
+function setOption(statement: SyntaxNode, t: Translation): void {
+  const name = statement.children.find((child) => child.kind === 'NameDeclaration')?.text;
+  const clause = statement.children.find((child) => child.kind === 'OptionValueClause');
+  const value = clause?.children.find((child) => !child.isToken);
+  if (name && ANSWER_OPTIONS.test(name)) t.unsupported(`set ${name}`, statement);
+  if (name && value) t.requestOptions.set(name, value);
 }
 
 function letBinding(node: SyntaxNode, scope: Scope, t: Translation): Binding {

@@ -93,6 +93,8 @@ export class Translation {
   readonly calls = new Map<object | string, Map<string, Relation | SqlExpression>>();
   /** Whose body the tree of a called function is, by its root: places in it are places in that text. */
   readonly bodies = new Map<SyntaxNode, CalledBody>();
+  /** Values of the `set` statements, by the name of the option. */
+  readonly requestOptions = new Map<string, SyntaxNode>();
   /** Columns that the binder believes in and no row has. */
   readonly phantoms = new Set<string>();
   visualization: Visualization | undefined;

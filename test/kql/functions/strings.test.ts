@@ -114,8 +114,16 @@ test('extract_all: one group gives texts, several give arrays, no match is null'
     ],
     ['extract_all(@"([a-z])(\\d)", dynamic([2]), "a1 b2")', ['1', '2']],
     ['extract_all(@"(\\d+)", "none")', null],
+    [
+      'extract_all(@"(?P<first>\\w)(?P<middle>\\w+)(?P<last>\\w)", dynamic(["first", 2, "last"]), "82b8be2d-dfa7")',
+      [
+        ['8', '2b8be2', 'd'],
+        ['d', 'fa', '7'],
+      ],
+    ],
   ]);
   await expect(rows('print extract_all("a", "aaa")')).rejects.toThrow(/group/);
+  await expect(rows('print extract_all("(?P<x>a)", dynamic(["y"]), "aaa")')).rejects.toThrow(/names of groups/);
 });
 
 test('indexof_regex', async () => {

@@ -6,6 +6,7 @@ import type { Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 import { activeUsersCount, activityCountsMetrics, slidingWindowCounts } from './plugins-activity.ts';
 import { bagUnpack, pivot } from './plugins-open-schema.ts';
+import { rollingPercentile } from './plugins-rolling.ts';
 import { dcountIntersect, ipLookup, narrow, rowsNear } from './plugins-rows.ts';
 
 /** A plugin: `call` is the call with its arguments, `node` the whole operator with the binder's result. */
@@ -21,6 +22,7 @@ export const plugins: ReadonlyMap<string, Plugin> = new Map<string, Plugin>([
   ['ipv6_lookup', ipLookup('ipv6_is_match')],
   ['narrow', narrow],
   ['pivot', pivot],
+  ['rolling_percentile', rollingPercentile],
   ['rows_near', rowsNear],
   ['sliding_window_counts', slidingWindowCounts],
 ]);

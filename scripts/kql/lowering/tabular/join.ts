@@ -4,7 +4,7 @@ import type { SyntaxNode } from '../../syntax.ts';
 import { lower } from '../expression.ts';
 import { comparable } from '../operators.ts';
 import { relationOf, resultColumns } from '../pipeline.ts';
-import { column, nameColumns, type Relation, type RelationColumn, sqlNull } from '../relation.ts';
+import { column, nameColumns, type Relation, type RelationColumn, sqlNull, subTables } from '../relation.ts';
 import type { Scope } from '../scope.ts';
 import type { Translation } from '../translation.ts';
 
@@ -45,7 +45,10 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
   const name = (parameter(node, 'kind') ?? 'innerunique').toLowerCase();
   const kind = kinds[name];
   if (!kind) return t.unsupported(`join kind=${name}`, node);
-  if (input.partition) return t.unsupported('join inside mv-apply or partition', node);
+  // The rows that only the right side has belong to every sub-table.
+  if (input.partition && (kind.columns === 'right' || kind.filled === 'left' || kind.filled === 'both')) {
+    return t.unsupported(`join kind=${name} inside mv-apply or partition`, node);
+  }
   const right = relationOf(node.field('Expression') as SyntaxNode, scope, t);
   const clause = node.field('ConditionClause');
   if (clause?.kind !== 'JoinOnClause') return t.unsupported('join where', node);
@@ -56,7 +59,10 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
   if (kind.columns !== 'both') {
     const [main, mainAlias, other, otherAlias] =
       kind.columns === 'left' ? [input, 'l', right, 'r'] : [right, 'r', input, 'l'];
-    const items = main.columns.map((c) => ({ sql: `${mainAlias}.${c.sql}`, name: c.sql }));
+    const items = [
+      ...main.columns.map((c) => ({ sql: `${mainAlias}.${c.sql}`, name: c.sql })),
+      ...subTableColumns(input),
+    ];
     const select = `FROM ${main.from} AS ${mainAlias}`;
     const from = t.select(
       items,
@@ -65,7 +71,7 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
         : `${select} ${kind.sql} ${other.from} AS ${otherAlias} ON ${on}`,
       { heavy: true },
     );
-    return { from, columns: main.columns };
+    return { from, columns: main.columns, ...subTables(input) };
   }
   const columns = joinedColumns(input, right, resultColumns(node, t));
   const sources: [string, RelationColumn, boolean][] = [
@@ -84,8 +90,14 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope, t: Transla
     sql: cell(alias, source, filled),
     name: columns[i]?.sql ?? source.sql,
   }));
+  items.push(...subTableColumns(input));
   const from = t.select(items, `FROM ${leftFrom} AS l ${kind.sql} ${right.from} AS r ON ${on}`, { heavy: true });
-  return { from, columns };
+  return { from, columns, ...subTables(input) };
+}
+
+/** Inside mv-apply and partition, a row stays in the sub-table of its left side. */
+function subTableColumns(input: Relation): { sql: string; name: string }[] {
+  return (input.partition ?? []).map((name) => ({ sql: `l.${name}`, name }));
 }
 
 /** A semi or anti join as a join with the different keys of the other side, for a lateral query. */
@@ -166,9 +178,9 @@ function keyPairs(clause: SyntaxNode, left: Relation, right: Relation, scope: Sc
   return pairs;
 }
 
-/** One row of the left side for each combination of keys: the first one. */
+/** One row of the left side (of each sub-table) for each combination of keys: the first one. */
 function firstOfKeys(input: Relation, pairs: readonly KeyPair[], t: Translation): string {
-  const keys = pairs.map((pair) => pair.leftColumn.sql).join(', ');
+  const keys = [...(input.partition ?? []), ...pairs.map((pair) => pair.leftColumn.sql)].join(', ');
   const order = input.order?.length ? ` ORDER BY ${input.order.map((key) => key.sql).join(', ')}` : '';
   return t.stage(`SELECT DISTINCT ON (${keys}) * FROM ${input.from}${order}`, { heavy: true });
 }
@@ -188,11 +200,11 @@ export function lookup(node: SyntaxNode, input: Relation, scope: Scope, t: Trans
   ];
   const columns = resultColumns(node, t);
   if (sources.length !== columns.length) return t.unsupported('this lookup', node);
-  const items = sources.map((sql, i) => ({ sql, name: columns[i]?.sql ?? sql }));
+  const items = [...sources.map((sql, i) => ({ sql, name: columns[i]?.sql ?? sql })), ...subTableColumns(input)];
   const from = t.select(
     items,
     `FROM ${input.from} AS l ${name === 'inner' ? 'JOIN' : 'LEFT JOIN'} ${right.from} AS r ON ${on}`,
     { heavy: true },
   );
-  return { from, columns };
+  return { from, columns, ...subTables(input) };
 }
