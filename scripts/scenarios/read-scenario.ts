@@ -49,6 +49,7 @@ interface ScenarioFile {
     at: string;
     quietBefore?: string;
     title?: string;
+    description?: string | string[];
     severity?: AlertSeverity;
     entities?: { type: string; [identifier: string]: string }[];
     customDetails?: Record<string, string | number | boolean>;

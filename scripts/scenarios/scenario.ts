@@ -23,6 +23,8 @@ export interface Expectation {
   /** The rule must not have raised it before. */
   readonly quietBefore?: Date;
   readonly title?: string;
+  /** The whole description of the first alert, or texts that it must hold. */
+  readonly description?: string | readonly string[];
   readonly severity?: AlertSeverity;
   readonly entities?: readonly ExpectedEntity[];
   /** Every value must be among the values of the custom detail. */
