@@ -93,7 +93,10 @@ export function differences(expectation: Expectation, outcome: Outcome): string[
       found.push(`no ${type} entity with ${list(identifiers)}${came.length > 0 ? `; came: ${came.join('; ')}` : ''}`);
     }
   }
-  for (const [key, value] of Object.entries(expectation.customDetails ?? {})) {
+  const details = Object.entries(expectation.customDetails ?? {}).flatMap(([key, wanted]) =>
+    (typeof wanted === 'string' ? [wanted] : wanted).map((value) => [key, value] as const),
+  );
+  for (const [key, value] of details) {
     const values = outcome.customDetails[key];
     if (!values?.includes(value)) {
       found.push(

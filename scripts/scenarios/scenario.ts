@@ -28,7 +28,7 @@ export interface Expectation {
   readonly severity?: AlertSeverity;
   readonly entities?: readonly ExpectedEntity[];
   /** Every value must be among the values of the custom detail. */
-  readonly customDetails?: Readonly<Record<string, string>>;
+  readonly customDetails?: Readonly<Record<string, string | readonly string[]>>;
   /** How many alerts the incident holds at the end of the story. */
   readonly alerts?: number;
   /** How many incidents like this one; 1 unless said. */

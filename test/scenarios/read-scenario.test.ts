@@ -127,6 +127,13 @@ describe('comparing', () => {
     expect(differences({ rule: 'r', at, quietBefore: at }, raised[0]!).join()).toContain('not before');
   });
 
+  it('wants every value of a list among the custom details', () => {
+    const compared = (Kind: string | string[]): string[] =>
+      differences({ rule: 'r', at, customDetails: { Kind } }, raised[0]!);
+    expect(compared(['drill'])).toEqual([]);
+    expect(compared(['drill', 'real'])).toEqual(['custom detail Kind is "drill", expected "real"']);
+  });
+
   it('reads the description whole, or for what it must hold', () => {
     const [told] = outcomesOf([], [alert('2026-11-23T08:30:00Z', { description: '08:21:00 Add user: Robin' })]);
     const compared = (description: string | string[]): string[] => differences({ rule: 'r', at, description }, told!);
