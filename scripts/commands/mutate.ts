@@ -31,8 +31,8 @@ Examples:
 
 A mutant is a query with one change: a predicate, a leg of a union, a join condition or a normalisation left out, a
 comparison turned round, a literal or the kind of a join changed. It runs over the scenarios in which the rule fires and
-over its near misses, one of a function over those of every rule that calls it; where one of them fails, it is killed. A survivor is a mistake that nobody would notice: add
-a near miss that does, or find that the change makes no difference.
+over its near misses, one of a function over those of every rule that calls it; where one of them fails, it is killed. A
+survivor is a mistake that nobody would notice: add a near miss that does, or find that the change makes no difference.
 
 Exit codes: 0 done (and at least --min killed), 1 fewer killed than --min, 2 wrong usage.`,
     )
@@ -69,10 +69,12 @@ Exit codes: 0 done (and at least --min killed), 1 fewer killed than --min, 2 wro
       const { scenarios } = await loadScenarios(root, content, []);
       const results: MutantResult[] = [];
       const skipped: { rule: string; scenario: string }[] = [];
+      const uncalled: string[] = [];
       const started = performance.now();
       let left = 0;
       for await (const event of mutate(chosen.length > 0 ? chosen : all, scenarios, content)) {
         if (event.type === 'skipped') skipped.push({ rule: event.rule, scenario: event.scenario });
+        if (event.type === 'uncalled') uncalled.push(event.function);
         if (event.type === 'target') left = event.mutants;
         if (event.type !== 'result') continue;
         results.push(event.result);
@@ -82,7 +84,7 @@ Exit codes: 0 done (and at least --min killed), 1 fewer killed than --min, 2 wro
         }
       }
       if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-      const report = mutationReport(results, skipped, performance.now() - started);
+      const report = mutationReport(results, { skipped, uncalled }, performance.now() - started);
       process.stdout.write(
         options.format === 'json' ? report.json() : report.text(Boolean(process.stdout.isTTY) && !process.env.NO_COLOR),
       );

@@ -62,7 +62,7 @@ export function watchlistTable(alias: string, watchlists: readonly Watchlist[]):
 
 /**
  * The rows of the stored table of a watchlist, as `_GetWatchlist` answers them: the row's own columns, `SearchKey`,
- * `WatchlistItem` (the row as a bag), and the time of the last change, the same for all rows.
+ * `WatchlistItem` (the row as a bag), and the time of the last change: `lastUpdated`, unless the row has its own.
  */
 export function watchlistRows(
   watchlist: Watchlist,
@@ -78,7 +78,7 @@ export function watchlistRows(
     return {
       ...own,
       _DTItemId: id,
-      LastUpdatedTimeUTC: lastUpdated.toISOString(),
+      LastUpdatedTimeUTC: row.LastUpdatedTimeUTC ?? lastUpdated.toISOString(),
       SearchKey: row[watchlist.itemsSearchKey] ?? '',
       WatchlistItem: { ...own },
     };

@@ -27,7 +27,8 @@ export function checkScenario(scenario: Scenario, content: Pick<Content, 'rules'
       diagnostics.push(scenarioDiagnostic('scenario-unknown-watchlist', place, { alias, known }));
       continue;
     }
-    const columns = new Set(watchlist.columns.map((column) => column.name));
+    // The service keeps the time of the last change of a row by itself.
+    const columns = new Set(['LastUpdatedTimeUTC', ...watchlist.columns.map((column) => column.name)]);
     const unknown = new Set(rows.flatMap((row) => Object.keys(row)).filter((column) => !columns.has(column)));
     for (const column of unknown) {
       diagnostics.push(scenarioDiagnostic('scenario-unknown-watchlist-column', place, { alias, column }));

@@ -8,6 +8,7 @@ import type { Expectation, ExpectedEntity } from './scenario.ts';
 /** An incident, or an alert of a rule that creates none: what an expectation is about. */
 export interface Outcome {
   readonly title: string;
+  readonly description: string;
   readonly severity: AlertSeverity;
   readonly raisedAt: string;
   readonly entities: readonly Entity[];
@@ -73,6 +74,15 @@ export function differences(expectation: Expectation, outcome: Outcome): string[
   if (expectation.title !== undefined && expectation.title !== outcome.title) {
     found.push(`title "${outcome.title}", expected "${expectation.title}"`);
   }
+  const { description } = expectation;
+  if (typeof description === 'string' && description !== outcome.description) {
+    found.push(`description "${outcome.description}", expected "${description}"`);
+  }
+  if (Array.isArray(description)) {
+    for (const text of description as readonly string[]) {
+      if (!outcome.description.includes(text)) found.push(`description "${outcome.description}" lacks "${text}"`);
+    }
+  }
   if (expectation.severity !== undefined && expectation.severity !== outcome.severity) {
     found.push(`severity ${outcome.severity}, expected ${expectation.severity}`);
   }
@@ -83,7 +93,10 @@ export function differences(expectation: Expectation, outcome: Outcome): string[
       found.push(`no ${type} entity with ${list(identifiers)}${came.length > 0 ? `; came: ${came.join('; ')}` : ''}`);
     }
   }
-  for (const [key, value] of Object.entries(expectation.customDetails ?? {})) {
+  const details = Object.entries(expectation.customDetails ?? {}).flatMap(([key, wanted]) =>
+    (typeof wanted === 'string' ? [wanted] : wanted).map((value) => [key, value] as const),
+  );
+  for (const [key, value] of details) {
     const values = outcome.customDetails[key];
     if (!values?.includes(value)) {
       found.push(

@@ -130,7 +130,10 @@ function mutate(node: SyntaxNode): Mutant[] {
         ? []
         : [change('change-literal', `${node.text} becomes ${next(node.text)}`, next(node.text))];
     case 'TimespanLiteralExpression':
-      return [change('change-literal', `${node.text} becomes ten times as long`, `(${node.text} * 10)`)];
+      // Ten times nothing is nothing.
+      return /^0+(\.0+)?[a-z]*$/i.test(node.text)
+        ? []
+        : [change('change-literal', `${node.text} becomes ten times as long`, `(${node.text} * 10)`)];
     case 'StringLiteralExpression':
       return strings(node, change);
     case 'BooleanLiteralExpression':

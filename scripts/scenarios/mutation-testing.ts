@@ -4,6 +4,7 @@ import { calledFunctions } from '../content/deployable-query.ts';
 import type { Content, WorkspaceFunction } from '../content/model.ts';
 import { bodyAsQuery } from '../kql/function-body.ts';
 import { applyMutant, type Mutant, mutantsOf } from './mutants.ts';
+import { lackingTables } from './open-scenario.ts';
 import { type Cell, runRule, type TestedRule, testedRules } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { WorkspacePool } from './workspace-pool.ts';
@@ -30,6 +31,8 @@ export interface MutantResult {
 
 export type MutationEvent =
   | { readonly type: 'target'; readonly target: MutationTarget; readonly mutants: number }
+  /** A function that no rule calls: workbooks, playbooks and people do, and no scenario says what they must see. */
+  | { readonly type: 'uncalled'; readonly function: string }
   /** The rule is wrong in this scenario without any mutant, so that the scenario proves nothing. */
   | { readonly type: 'skipped'; readonly rule: string; readonly scenario: string }
   | { readonly type: 'result'; readonly result: MutantResult };
@@ -68,6 +71,10 @@ export async function* mutate(
   try {
     for (const target of targets) {
       const { text, mutants, mutated, noticing } = prepare(target, content, rules, scenarios);
+      if (noticing.length === 0) {
+        yield { type: 'uncalled', function: target.name };
+        continue;
+      }
       for (const rule of noticing) {
         if (proving.has(rule.slug)) continue;
         const chosen = concerning(rule.slug, scenarios);
@@ -81,23 +88,41 @@ export async function* mutate(
         }
       }
       yield { type: 'target', target, mutants: mutants.length };
+      let order = noticing;
       for (const mutant of mutants) {
         const { functions, change } = mutated(applyMutant(text, mutant));
         // What a mutant has bound and translated is not kept.
         const own = pool.withFunctions({ ...content, functions });
         let wrong: Cell | undefined;
-        for (const rule of noticing) {
-          const chosen = proving.get(rule.slug) ?? [];
-          if (chosen.length === 0) continue;
+        for (const { rule, chosen } of passes(order, proving, content)) {
           const cells = await runRule(change(rule), chosen, own, options);
           wrong = cells.find((cell) => cell.status === 'wrong');
           if (wrong) break;
         }
+        const killer = wrong?.rule;
+        // What noticed this mistake may well notice the next.
+        if (killer) order = [...order.filter(({ slug }) => slug === killer), ...order.filter((r) => r.slug !== killer)];
         yield { type: 'result', result: resultOf(target, text, mutant, wrong) };
       }
     }
   } finally {
     await pool.close();
+  }
+}
+
+/** The rules with their scenarios; those whose workspace lacks something come last, because each is bound by itself. */
+function* passes(
+  rules: readonly TestedRule[],
+  proving: ReadonlyMap<string, readonly Scenario[]>,
+  content: MutatedContent,
+): Generator<{ rule: TestedRule; chosen: Scenario[] }> {
+  for (const lacking of [false, true]) {
+    for (const rule of rules) {
+      const chosen = (proving.get(rule.slug) ?? []).filter(
+        (scenario) => lackingTables(scenario, content).length > 0 === lacking,
+      );
+      if (chosen.length > 0) yield { rule, chosen };
+    }
   }
 }
 

@@ -34,6 +34,8 @@ export interface ReadScenarioOptions {
   recording?: boolean;
 }
 
+type Scalar = string | number | boolean;
+
 /** The shape of scenario.yaml once its schema was checked. */
 interface ScenarioFile {
   title: string;
@@ -41,7 +43,7 @@ interface ScenarioFile {
   clock: { from: string; to: string };
   ingestionDelay?: string;
   nearMiss?: string[];
-  watchlists?: Record<string, Record<string, string | number | boolean>[]>;
+  watchlists?: Record<string, Record<string, Scalar>[]>;
   missingTables?: string[];
   closed?: { rule: string; at: string }[];
   expect: {
@@ -49,9 +51,10 @@ interface ScenarioFile {
     at: string;
     quietBefore?: string;
     title?: string;
+    description?: string | string[];
     severity?: AlertSeverity;
     entities?: { type: string; [identifier: string]: string }[];
-    customDetails?: Record<string, string | number | boolean>;
+    customDetails?: Record<string, Scalar | Scalar[]>;
     alerts?: number;
     count?: number;
   }[];
@@ -161,7 +164,7 @@ export async function readScenario(folder: string, options: ReadScenarioOptions 
         ...rest,
         at: new Date(at),
         ...(quietBefore === undefined ? {} : { quietBefore: new Date(quietBefore) }),
-        ...(customDetails === undefined ? {} : { customDetails: textValues(customDetails) }),
+        ...(customDetails === undefined ? {} : { customDetails: detailTexts(customDetails) }),
         place: parsed.place(['expect', index]),
       };
     }),
@@ -298,8 +301,14 @@ function duration(text: string): number {
   return Number(text.slice(0, -1)) * UNIT[text.slice(-1) as keyof typeof UNIT];
 }
 
-function textValues(row: Record<string, string | number | boolean>): Record<string, string> {
+function textValues(row: Record<string, Scalar>): Record<string, string> {
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, String(value)]));
+}
+
+function detailTexts(details: Record<string, Scalar | Scalar[]>): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(details).map(([key, value]) => [key, Array.isArray(value) ? value.map(String) : String(value)]),
+  );
 }
 
 function pathStep(step: string): string | number {

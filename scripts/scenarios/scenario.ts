@@ -23,10 +23,12 @@ export interface Expectation {
   /** The rule must not have raised it before. */
   readonly quietBefore?: Date;
   readonly title?: string;
+  /** The whole description of the first alert, or texts that it must hold. */
+  readonly description?: string | readonly string[];
   readonly severity?: AlertSeverity;
   readonly entities?: readonly ExpectedEntity[];
   /** Every value must be among the values of the custom detail. */
-  readonly customDetails?: Readonly<Record<string, string>>;
+  readonly customDetails?: Readonly<Record<string, string | readonly string[]>>;
   /** How many alerts the incident holds at the end of the story. */
   readonly alerts?: number;
   /** How many incidents like this one; 1 unless said. */

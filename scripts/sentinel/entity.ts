@@ -1,5 +1,6 @@
 /** Entities of alerts and incidents, as entity mappings make them. */
 import { isIP } from 'node:net';
+import { entityTypes } from '../content/entity-types.ts';
 import type { EntityMapping } from '../content/model.ts';
 import type { Row } from './alert.ts';
 import { textOf } from './text.ts';
@@ -17,43 +18,6 @@ export interface MappedEntities {
   entities: Entity[];
   losses: string[];
 }
-
-interface EntityRule {
-  /** At least one must have a value, else the entity is dropped. */
-  readonly required: readonly string[];
-  /** Combinations that name the entity alone. */
-  readonly strong: readonly (readonly string[])[];
-}
-
-/** Azure-Sentinel, EntityMappingIdentifiers.cs; azure-docs, entities-reference.md. Types not listed need any identifier. */
-const ENTITY_RULES: Readonly<Record<string, EntityRule>> = {
-  Account: {
-    required: ['FullName', 'Sid', 'Name', 'AadUserId', 'PUID', 'ObjectGuid'],
-    strong: [
-      ['AadUserId'],
-      ['Sid'],
-      ['PUID'],
-      ['ObjectGuid'],
-      ['Name', 'UPNSuffix'],
-      ['Name', 'NTDomain'],
-      ['Name', 'DnsDomain'],
-    ],
-  },
-  IP: { required: ['Address'], strong: [['Address']] },
-  AzureResource: { required: ['ResourceId'], strong: [['ResourceId']] },
-  CloudApplication: { required: ['AppId', 'Name'], strong: [['AppId'], ['Name']] },
-  Mailbox: { required: ['MailboxPrimaryAddress'], strong: [['MailboxPrimaryAddress']] },
-  SecurityGroup: {
-    required: ['DistinguishedName', 'SID', 'ObjectGuid'],
-    strong: [['DistinguishedName'], ['SID'], ['ObjectGuid']],
-  },
-  URL: { required: ['Url'], strong: [['Url']] },
-  DNS: { required: ['DomainName'], strong: [['DomainName']] },
-  Host: {
-    required: ['FullName', 'HostName', 'NetBiosName', 'AzureID', 'OMSAgentID'],
-    strong: [['HostName', 'DnsDomain'], ['HostName', 'NTDomain'], ['FullName'], ['AzureID'], ['OMSAgentID']],
-  },
-};
 
 /** Account names that Sentinel drops from alerts because they name nobody (azure-docs, entities-reference.md). */
 const GENERIC_ACCOUNT_NAMES: ReadonlySet<string> = new Set([
@@ -121,7 +85,8 @@ function mapEntity(mapping: EntityMapping, row: Row, losses: Set<string>): Entit
     identifiers[identifier] = value;
   }
   const names = Object.keys(identifiers);
-  const rule = ENTITY_RULES[entityType];
+  // A type that the reference does not know needs any identifier.
+  const rule = entityTypes[entityType];
   const has = (name: string): boolean => name in identifiers;
   if (names.length === 0) return undefined;
   if (rule && !rule.required.some(has)) {
@@ -136,7 +101,7 @@ function mapEntity(mapping: EntityMapping, row: Row, losses: Set<string>): Entit
  * and without a display name is one), or all identifiers of a weak one. Case is folded, as directories do.
  */
 export function entityKey(entity: Entity): string {
-  const strong = ENTITY_RULES[entity.type]?.strong.find((all) => all.every((name) => name in entity.identifiers));
+  const strong = entityTypes[entity.type]?.strong.find((all) => all.every((name) => name in entity.identifiers));
   const names = strong ?? Object.keys(entity.identifiers).sort();
   return JSON.stringify([entity.type, ...names.map((name) => `${name}=${entity.identifiers[name]!.toLowerCase()}`)]);
 }

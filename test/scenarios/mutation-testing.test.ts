@@ -57,4 +57,12 @@ describe('mutants', () => {
     const body = content.functions.find(({ value }) => value.FunctionAlias === name)!.value.FunctionQuery.split('\n');
     for (const { line, before } of results) expect(body[line - 1]).toContain(before.split('\n')[0]);
   });
+
+  it('of a function that no rule calls are not tried at all', async () => {
+    const events = [];
+    for await (const event of mutate([{ kind: 'function', name: 'BreakGlassDrills' }], scenarios, content)) {
+      events.push(event);
+    }
+    expect(events).toEqual([{ type: 'uncalled', function: 'BreakGlassDrills' }]);
+  });
 }, 120_000);

@@ -70,6 +70,11 @@ describe('reading a scenario', () => {
       'scenario.yaml:3 scenario-clock',
     ],
     [
+      'a description that is neither text nor list',
+      { 'scenario.yaml': HEADER.replace('[]', '[{ rule: x, at: 2026-11-23T09:00:00Z, description: [] }]') },
+      'scenario.yaml:4 scenario-field',
+    ],
+    [
       'an expectation after the end',
       { 'scenario.yaml': HEADER.replace('[]', '[{ rule: x, at: 2026-11-24T08:00:00Z }]') },
       'scenario.yaml:4 scenario-expectation-outside-clock',
@@ -120,5 +125,21 @@ describe('comparing', () => {
       'custom detail Kind is "drill", expected "real"',
     ]);
     expect(differences({ rule: 'r', at, quietBefore: at }, raised[0]!).join()).toContain('not before');
+  });
+
+  it('wants every value of a list among the custom details', () => {
+    const compared = (Kind: string | string[]): string[] =>
+      differences({ rule: 'r', at, customDetails: { Kind } }, raised[0]!);
+    expect(compared(['drill'])).toEqual([]);
+    expect(compared(['drill', 'real'])).toEqual(['custom detail Kind is "drill", expected "real"']);
+  });
+
+  it('reads the description whole, or for what it must hold', () => {
+    const [told] = outcomesOf([], [alert('2026-11-23T08:30:00Z', { description: '08:21:00 Add user: Robin' })]);
+    const compared = (description: string | string[]): string[] => differences({ rule: 'r', at, description }, told!);
+    expect(compared('08:21:00 Add user: Robin')).toEqual([]);
+    expect(compared(['Add user', 'Robin'])).toEqual([]);
+    expect(compared('Add user')).toEqual(['description "08:21:00 Add user: Robin", expected "Add user"']);
+    expect(compared(['Add user', 'Lee'])).toEqual(['description "08:21:00 Add user: Robin" lacks "Lee"']);
   });
 });

@@ -9,9 +9,17 @@ export interface MutationReport {
   json(): string;
 }
 
+/** What could not be measured. */
+export interface MutationGaps {
+  /** Scenarios in which the rule is wrong without any mutant. */
+  readonly skipped: readonly { rule: string; scenario: string }[];
+  /** Functions that no rule calls. */
+  readonly uncalled: readonly string[];
+}
+
 export function mutationReport(
   results: readonly MutantResult[],
-  skipped: readonly { rule: string; scenario: string }[],
+  { skipped, uncalled }: MutationGaps,
   milliseconds: number,
 ): MutationReport {
   const valid = results.filter((result) => result.status !== 'invalid');
@@ -29,7 +37,14 @@ export function mutationReport(
         before,
         after,
       }));
-      const report = { killed, total: valid.length, percent: Number(percent.toFixed(1)), survivors: listed, skipped };
+      const report = {
+        killed,
+        total: valid.length,
+        percent: Number(percent.toFixed(1)),
+        survivors: listed,
+        skipped,
+        uncalled,
+      };
       return `${JSON.stringify(report, null, 2)}\n`;
     },
     text: (color) => {
@@ -38,6 +53,7 @@ export function mutationReport(
       for (const { rule, scenario } of skipped) {
         lines.push(colors.yellow(`${rule} is wrong in ${scenario} as it is; that scenario proves nothing here`), '');
       }
+      for (const name of uncalled) lines.push(`${name}() is called by no rule, so that no scenario judges it`, '');
       for (const { target, mutant, line, before, after } of survivors) {
         lines.push(
           `${colors.yellow('survived')} ${colors.bold(nameOf(target))}, line ${line}: ${mutant.operator}, ${mutant.description}`,
