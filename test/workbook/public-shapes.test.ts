@@ -33,7 +33,6 @@ const EXPECTED: Record<string, Partial<Record<keyof typeof COMPLETE, string[] | 
       'country of an address',
       'clusters of rows',
       'patterns of messages',
-      'named groups of a pattern',
       'file with headings',
       'facets',
       'resource graph inside',
