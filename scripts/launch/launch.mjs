@@ -13,8 +13,11 @@ import { pathToFileURL } from 'node:url';
 import { compiledProgram } from './program.mjs';
 import { kustoSnapshot } from './snapshot.mjs';
 
-/** Commands whose first act is to load the language service. For the others a second process would cost, not save. */
-const BINDING = new Set(['query', 'kql', 'validate', 'test', 'start', 'mutate', 'preview', 'report', 'bench']);
+/**
+ * Commands whose first act is to load the language service. For the others a second process would cost, not save: `preview`
+ * shows its page before it binds a query.
+ */
+const BINDING = new Set(['query', 'kql', 'validate', 'test', 'start', 'mutate', 'report', 'bench']);
 
 /** @param {string[]} args what follows the name of the tool */
 export async function launch(args) {

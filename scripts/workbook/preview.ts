@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pc from 'picocolors';
 import { packageRoot } from '../content/package-root.ts';
 import { isUserError, UserError } from '../diagnostics/errors.ts';
@@ -56,15 +57,19 @@ export function parameterValues(given: Readonly<Record<string, string>>): Record
   );
 }
 
+/** Without a page that asks, the data is opened after this, so that what is wrong with it is told. */
+const MAX_WAIT_MS = 2000;
+
 /** Serves a workbook until Ctrl-C. */
 export async function serve(named: string | undefined, options: PreviewOptions): Promise<void> {
   const file = named ?? ownWorkbook();
-  // The page is sent first: what the engine loads comes in pieces, and the server answers between them.
-  let listening: () => void = () => undefined;
-  const data = new Promise<void>((resolve) => (listening = resolve)).then(() => openData(options));
+  // Loading the engine keeps the process busy, so the page is sent first: it asks for its items once it is painted.
+  let asked: () => void = () => undefined;
+  const data = Promise.race([new Promise<void>((resolve) => (asked = resolve)), delay(MAX_WAIT_MS)]).then(() =>
+    openData(options),
+  );
   data.catch(() => undefined);
-  const server = await startPreviewServer(await subjectOf(file, data, options));
-  listening();
+  const server = await startPreviewServer(await subjectOf(file, data, options), asked);
   try {
     const watcher = watchFile(file, async () => {
       try {

@@ -65,8 +65,8 @@ const ASSETS: Readonly<Record<string, { type: string; read: () => string | Buffe
 };
 const MAX_BODY = 8 * 1024 * 1024;
 
-/** Listens on a free port of 127.0.0.1. */
-export async function startPreviewServer(first: PreviewSubject): Promise<PreviewServer> {
+/** Listens on a free port of 127.0.0.1. `onAsked` is called whenever a page asks for its items. */
+export async function startPreviewServer(first: PreviewSubject, onAsked?: () => void): Promise<PreviewServer> {
   let subject = first;
   const listeners = new Set<ServerResponse>();
   const assets = new Map<string, string | Buffer>();
@@ -130,6 +130,7 @@ export async function startPreviewServer(first: PreviewSubject): Promise<Preview
 
   async function renderItems(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const state = readState(await readBody(request));
+    onAsked?.();
     const { model } = subject;
     const gone = new AbortController();
     response.on('close', () => gone.abort());
