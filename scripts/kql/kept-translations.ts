@@ -3,12 +3,11 @@
  * seconds of a processor; a page that is opened again asks what it asked before. A translation is a pure function of the
  * query, of the catalog and of the sources of this room, so these are its key, and nothing has to be thrown away by hand.
  */
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Column, Visualization } from '../engines/query-engine.ts';
+import { cacheFolder, digest, packageFolder } from '../launch/cache.mjs';
 import type { Catalog, TableSchema } from './catalog.ts';
 import { readCodeCache, writeCodeCache } from './code-cache.ts';
 import { type KqlDiagnostic, KqlError } from './errors.ts';
@@ -44,7 +43,7 @@ export function keptTranslate(folder: string = defaultFolder(), limit = MAX_FILE
   return (query, catalog) => {
     const key = catalogKey(catalog);
     if (key === undefined) return translate(query, catalog);
-    const file = join(folder, `${digest(key, query)}.json`);
+    const file = join(folder, `${digest([key, query])}.json`);
     const kept = read(file);
     if (kept && 'refused' in kept) throw new KqlError(kept.refused);
     if (kept) return keptQuery(kept.query, () => translate(query, catalog), write.bind(undefined, file));
@@ -127,7 +126,7 @@ function catalogKey(catalog: Catalog): string | undefined {
   const open = tableFunctions.some(({ version }) => version === undefined);
   const key = open
     ? undefined
-    : digest(JSON.stringify([tables, functions, versions, externalFiles ? [...externalFiles] : []]));
+    : digest([JSON.stringify([tables, functions, versions, externalFiles ? [...externalFiles] : []])]);
   keys.set(catalog, { key });
   return key;
 }
@@ -135,17 +134,11 @@ function catalogKey(catalog: Catalog): string | undefined {
 /** Beside the code cache of the language service, in a folder of its own for each version of the sources. */
 function defaultFolder(): string {
   const room = fileURLToPath(new URL('.', import.meta.url));
-  const service = createRequire(import.meta.url).resolve('@kusto/language-service-next/package.json');
+  const service = readFileSync(join(packageFolder('@kusto/language-service-next'), 'package.json'), 'utf8');
   const sources = readdirSync(room, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .sort()
     .map((name) => `${name}\n${readFileSync(join(room, name), 'utf8')}`);
-  const version = digest(process.version, readFileSync(service, 'utf8'), ...sources).slice(0, 16);
-  return join(dirname(service), '..', '..', '.cache', 'breakglass', 'translations', version);
-}
-
-function digest(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${part.length}:${part}`);
-  return hash.digest('hex');
+  const version = digest([process.version, service, ...sources]).slice(0, 16);
+  return join(cacheFolder(), 'translations', version);
 }

@@ -1,7 +1,8 @@
 /**
  * One local engine for the workspaces of many scenarios: a query is translated and planned once, and one statement
  * answers its runs in all of them. A workspace that lacks a table, or whose watchlist is empty, binds with a catalogue of
- * its own, but only the queries that see the difference to an empty table. The rows of a table are loaded when a query first reads them.
+ * its own, but only the queries that see the difference to an empty table. The rows of a table are loaded when a query
+ * first reads them.
  */
 import { watchlistTable } from '../content/catalog.ts';
 import type { Content } from '../content/model.ts';
