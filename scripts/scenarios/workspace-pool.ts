@@ -77,9 +77,11 @@ export class WorkspacePool implements ScenarioWorkspaces {
 
   /** Whether it matters to the query that the workspace of a scenario lacks a table instead of having it empty. */
   #sees(query: string, scenario: Scenario): boolean {
+    const tables = lackingTables(scenario, this.#content);
+    // Rows that a story gives for a table that it says is missing must stay unseen.
+    if (scenario.tables.some(({ name, rows }) => rows.length > 0 && tables.includes(name))) return true;
     const lacking = this.#catalogOf(scenario);
-    const known = this.#differences.get(lacking);
-    const difference = known ?? visibleDifference(this.#whole, lacking, lackingTables(scenario, this.#content));
+    const difference = this.#differences.get(lacking) ?? visibleDifference(this.#whole, lacking, tables);
     this.#differences.set(lacking, difference);
     return difference(query);
   }
